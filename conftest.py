@@ -1,0 +1,66 @@
+"""Settings shared by every test, and the examples in prose and docstrings as tests."""
+
+from __future__ import annotations
+
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from sybil import Sybil, SybilCollection
+from sybil.document import PythonDocStringDocument
+from sybil.parsers.myst import ClearNamespaceParser, PythonCodeBlockParser, SkipParser
+from sybil.parsers.rest import DocTestParser
+
+ROOT = Path(__file__).resolve().parent
+OPTIONS = ELLIPSIS | NORMALIZE_WHITESPACE
+
+# Examples are drawn afresh on each run, except in `ci`: a gate must give one answer for one commit.
+# How fast a machine is says nothing about a law, so no deadline.
+for name, examples in {"dev": 50, "ci": 200, "deep": 20_000}.items():
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        print_blob=True,
+        derandomize=name == "ci",
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile("dev")  # another one: pytest --hypothesis-profile=ci
+
+# Every Python block of the README and the documentation runs, and so does every `>>>` in a docstring.
+# Blocks of one page share their names. A block that cannot run says why:  <!-- skip: next "reason" -->
+pytest_collect_file = SybilCollection(
+    (
+        Sybil(
+            parsers=[
+                PythonCodeBlockParser(doctest_optionflags=OPTIONS),
+                SkipParser(),
+                ClearNamespaceParser(),
+            ],
+            patterns=["README.md", "docs/**/*.md"],
+            excludes=["docs/reference/api/*.md"],
+        ),
+        Sybil(
+            parsers=[DocTestParser(optionflags=OPTIONS)],
+            pattern="src/**/*.py",
+            document_types={".py": PythonDocStringDocument},
+        ),
+    )
+).pytest()
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the folder of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of public files and cases that are not ours to ship; skip where it is absent."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("no folder 'shared' beside the project: its public test files cannot be shipped")
+    return folder
