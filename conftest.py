@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sybil import Sybil, SybilCollection
+from sybil import Sybil
 from sybil.document import PythonDocStringDocument
 from sybil.parsers.myst import ClearNamespaceParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
@@ -31,24 +31,21 @@ settings.load_profile("dev")  # another one: pytest --hypothesis-profile=ci
 
 # Every Python block of the README and the documentation runs, and so does every `>>>` in a docstring.
 # Blocks of one page share their names. A block that cannot run says why:  <!-- skip: next "reason" -->
-pytest_collect_file = SybilCollection(
-    (
-        Sybil(
-            parsers=[
-                PythonCodeBlockParser(doctest_optionflags=OPTIONS),
-                SkipParser(),
-                ClearNamespaceParser(),
-            ],
-            patterns=["README.md", "docs/**/*.md"],
-            excludes=["docs/reference/api/*.md"],
-        ),
-        Sybil(
-            parsers=[DocTestParser(optionflags=OPTIONS)],
-            pattern="src/**/*.py",
-            document_types={".py": PythonDocStringDocument},
-        ),
-    )
-).pytest()
+PROSE = Sybil(
+    parsers=[
+        PythonCodeBlockParser(doctest_optionflags=OPTIONS),
+        SkipParser(),
+        ClearNamespaceParser(),
+    ],
+    patterns=["README.md", "docs/**/*.md"],
+    excludes=["docs/reference/api/*.md"],
+)
+DOCSTRINGS = Sybil(
+    parsers=[DocTestParser(optionflags=OPTIONS)],
+    pattern="src/**/*.py",
+    document_types={".py": PythonDocStringDocument},
+)
+pytest_collect_file = (PROSE + DOCSTRINGS).pytest()
 
 
 @pytest.fixture(scope="session")
@@ -62,5 +59,7 @@ def shared() -> Path:
     """Return the folder of public files and cases that are not ours to ship; skip where it is absent."""
     folder = ROOT.parent / "shared"
     if not folder.is_dir():
-        pytest.skip("no folder 'shared' beside the project: its public test files cannot be shipped")
+        pytest.skip(
+            "no folder 'shared' beside the project: its public test files cannot be shipped"
+        )
     return folder

@@ -1,0 +1,123 @@
+"""The public names, and that every public value is immutable at any depth."""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import enum
+import inspect
+import types
+import typing
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+import receivables
+
+IMMUTABLE = (
+    *(str, int, bool, bytes, type(None), Decimal, Fraction, enum.Enum, type),
+    *(date, datetime, time, timedelta, tzinfo),
+)
+FROZEN_CONTAINERS = (tuple, frozenset, types.MappingProxyType, typing.Union, types.UnionType)
+
+
+def public_names() -> set[str]:
+    return {name for name in vars(receivables) if not name.startswith("_")}
+
+
+def value_types() -> list[type]:
+    """Return every public class that users hold values of."""
+    named = [getattr(receivables, name) for name in getattr(receivables, "__all__", [])]
+    return [
+        it
+        for it in named
+        if inspect.isclass(it)
+        and not issubclass(it, BaseException | enum.Enum)
+        and not getattr(it, "_is_protocol", False)
+    ]
+
+
+def hints(cls: type) -> dict[str, object]:
+    """Return the types of the fields of a dataclass, resolved."""
+    resolved = typing.get_type_hints(cls, include_extras=False)
+    return {field.name: resolved[field.name] for field in dataclasses.fields(cls)}
+
+
+def mutable_parts(hint: object, seen: set[object]) -> list[str]:
+    """Return what in this annotation could change after construction."""
+    if inspect.isclass(hint) and typing.get_origin(hint) is None:
+        return in_class(hint, seen)
+    origin = typing.get_origin(hint)
+    if hint is Ellipsis or origin in {typing.Literal, collections.abc.Callable}:
+        return []
+    if origin is None:
+        return [f"{hint} is no class"]
+    inside = [it for part in typing.get_args(hint) for it in mutable_parts(part, seen)]
+    return inside if origin in FROZEN_CONTAINERS else [f"{hint}", *inside]
+
+
+def in_class(cls: type, seen: set[object]) -> list[str]:
+    """Return what in a class could change, once for each class."""
+    if cls in seen or issubclass(cls, IMMUTABLE) or getattr(cls, "_is_protocol", False):
+        return []
+    seen.add(cls)
+    if not is_frozen(cls):
+        return [f"{cls.__name__} can be changed"]
+    if not dataclasses.is_dataclass(cls):
+        return []
+    return [
+        f"{cls.__name__}.{name}: {part}"
+        for name, inner in hints(cls).items()
+        for part in mutable_parts(inner, seen)
+    ]
+
+
+def is_frozen(cls: type) -> bool:
+    """Tell whether the class refuses to set an attribute, and can be hashed."""
+    return cls.__setattr__ is not object.__setattr__ and cls.__hash__ is not None
+
+
+def test_all_is_sorted_and_lists_exactly_the_public_names():
+    listed = [name for name in receivables.__all__ if not name.startswith("_")]
+    lazy = {name for name in listed if isinstance(getattr(receivables, name), types.ModuleType)}
+    imported = {
+        name for name in public_names() if not isinstance(vars(receivables)[name], types.ModuleType)
+    }
+    assert listed == sorted(set(listed))
+    assert imported - {"annotations"} == set(listed) - lazy
+
+
+@pytest.mark.parametrize("cls", value_types(), ids=lambda cls: cls.__name__)
+def test_values_are_immutable_and_hashable_at_any_depth(cls):
+    assert mutable_parts(cls, set()) == []
+
+
+@dataclasses.dataclass(frozen=True)
+class Holder:
+    good: tuple[Decimal | None, ...]
+    bad: tuple[list[int], ...]
+
+
+@dataclasses.dataclass
+class Open:
+    amount: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Outer:
+    inner: Holder
+    other: Open
+
+
+@pytest.mark.parametrize(
+    ("cls", "expected"),
+    [
+        (Holder, ["Holder.bad: list[int]"]),
+        (Open, ["Open can be changed"]),
+        (Outer, ["Outer.inner: Holder.bad: list[int]", "Outer.other: Open can be changed"]),
+    ],
+)
+def test_the_walk_finds_what_can_be_changed(cls, expected):
+    assert mutable_parts(cls, set()) == expected
