@@ -1,0 +1,78 @@
+"""Accounts receivable as a library: facts in, exact and explained answers out.
+
+    import receivables as ar
+
+    books = ar.Subledger.of(facts)
+    report = ar.age(books.open_items(as_of=date(2026, 3, 31)))
+
+The core has no clock, no I/O and no float; every answer is computed from dated facts for a stated date.
+"""
+
+from receivables.aging import AgingReport, AgingRow, Valuation, age
+from receivables.buckets import Basis, Bucket, Buckets, CreditDisplay
+from receivables.dates import Calendar, HolidayCalendar, Roll
+from receivables.errors import ReceivablesError
+from receivables.explain import Explanation
+from receivables.facts import (
+    Adjustment,
+    Allocation,
+    CreditMemo,
+    Customer,
+    DebitMemo,
+    Fact,
+    Invoice,
+    Origin,
+    Payment,
+    Refund,
+    Reversal,
+    TaxLine,
+    WriteOff,
+)
+from receivables.money import Money
+from receivables.open_items import Movement, OpenItem
+from receivables.problems import Problem
+from receivables.rates import ExchangeRate, ExchangeRates
+from receivables.rounding import Rounding
+from receivables.subledger import CashPosition, OpenItemsExtract, Subledger
+from receivables.terms import Instalment, PaymentTerms
+
+__all__ = [
+    "Adjustment",
+    "AgingReport",
+    "AgingRow",
+    "Allocation",
+    "Basis",
+    "Bucket",
+    "Buckets",
+    "Calendar",
+    "CashPosition",
+    "CreditDisplay",
+    "CreditMemo",
+    "Customer",
+    "DebitMemo",
+    "ExchangeRate",
+    "ExchangeRates",
+    "Explanation",
+    "Fact",
+    "HolidayCalendar",
+    "Instalment",
+    "Invoice",
+    "Money",
+    "Movement",
+    "OpenItem",
+    "OpenItemsExtract",
+    "Origin",
+    "Payment",
+    "PaymentTerms",
+    "Problem",
+    "ReceivablesError",
+    "Refund",
+    "Reversal",
+    "Roll",
+    "Rounding",
+    "Subledger",
+    "TaxLine",
+    "Valuation",
+    "WriteOff",
+    "age",
+]

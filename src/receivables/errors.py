@@ -1,0 +1,126 @@
+"""What goes wrong when the library is misused: one exception for each broken law or rule.
+
+    ReceivablesError
+    ├── MoneyError
+    │   ├── InexactAmount        more decimals than the currency has
+    │   ├── NotAnAmount          a float, NaN, Infinity or a text that is no number
+    │   ├── UnknownCurrency      not an ISO 4217 code
+    │   └── CurrencyMismatch     law: One currency at a time
+    ├── TermsError
+    │   └── UnreadableTerms      a terms text with no single meaning
+    ├── FactError
+    │   ├── NotPositive          facts carry positive amounts; their kind says the direction
+    │   ├── PartsDoNotSum        law: Parts make the whole
+    │   ├── ConflictingFact      two different facts under one id
+    │   ├── UnknownFact          a fact rests on an id the subledger does not hold
+    │   ├── WrongKind            a fact rests on a fact of a kind it cannot use
+    │   ├── OverAllocated        law: Never below zero
+    │   └── AlreadyReversed      a fact can be reversed once
+    ├── QuestionError
+    │   ├── BeforeExtract        an open-items extract has no history
+    │   ├── MixedDates           items of several as-of dates in one report
+    │   ├── NoSuchColumn         an unknown bucket, attribute or column
+    │   └── AmbiguousCurrency    name the currency: amounts are never mixed
+    ├── RateNotFound             no rate in force on the date asked for
+    ├── BucketError              bucket bounds that cannot be
+    └── MissingExtra             an optional dependency is not installed
+
+Bad *data* is not an exception: it becomes a `Problem` (see `problems`).
+Every message says what happened, with the values and ids; what it should be; the next step.
+"""
+
+
+class ReceivablesError(Exception):
+    """Root of every exception this library raises on purpose."""
+
+
+class MoneyError(ReceivablesError):
+    """An amount or currency cannot be what it is said to be."""
+
+
+class InexactAmount(MoneyError):
+    """An amount has more decimals than its currency."""
+
+
+class NotAnAmount(MoneyError):
+    """A float, NaN, Infinity or unreadable text stands where an exact amount must."""
+
+
+class UnknownCurrency(MoneyError):
+    """A currency code is not in ISO 4217."""
+
+
+class CurrencyMismatch(MoneyError):
+    """Amounts of two currencies meet (law: One currency at a time)."""
+
+
+class TermsError(ReceivablesError):
+    """Payment terms that cannot be."""
+
+
+class UnreadableTerms(TermsError):
+    """A terms text has no meaning here, or more than one."""
+
+
+class FactError(ReceivablesError):
+    """A fact breaks a law of the subledger."""
+
+
+class NotPositive(FactError):
+    """A fact carries an amount of zero or less."""
+
+
+class PartsDoNotSum(FactError):
+    """Instalments, tax lines or shares do not sum to their whole (law: Parts make the whole)."""
+
+
+class ConflictingFact(FactError):
+    """Two different facts claim one id."""
+
+
+class UnknownFact(FactError):
+    """A fact rests on an id that the subledger does not hold."""
+
+
+class WrongKind(FactError):
+    """A fact rests on a fact of a kind that it cannot use."""
+
+
+class OverAllocated(FactError):
+    """An item or payment is used past its open amount (law: Never below zero)."""
+
+
+class AlreadyReversed(FactError):
+    """A second reversal of one fact."""
+
+
+class QuestionError(ReceivablesError):
+    """A question that the data at hand cannot answer."""
+
+
+class BeforeExtract(QuestionError):
+    """An open-items extract is asked about a date before it was drawn."""
+
+
+class MixedDates(QuestionError):
+    """Items of several as-of dates meet in one report."""
+
+
+class NoSuchColumn(QuestionError):
+    """A bucket, attribute or column that is not there."""
+
+
+class AmbiguousCurrency(QuestionError):
+    """A question spans several currencies and names none."""
+
+
+class RateNotFound(ReceivablesError):
+    """No rate is in force for a pair on a date."""
+
+
+class BucketError(ReceivablesError):
+    """Bucket bounds that do not ascend, or an unknown bucket preset."""
+
+
+class MissingExtra(ReceivablesError):
+    """An optional dependency is needed and not installed."""
