@@ -15,7 +15,8 @@
     │   ├── UnknownFact          a fact rests on an id the subledger does not hold
     │   ├── WrongKind            a fact rests on a fact of a kind it cannot use
     │   ├── OverAllocated        law: Never below zero
-    │   └── AlreadyReversed      a fact can be reversed once
+    │   ├── AlreadyReversed      a fact can be reversed once
+    │   └── UnreadableFact       a table row says no fact
     ├── QuestionError
     │   ├── BeforeExtract        an open-items extract has no history
     │   ├── MixedDates           items of several as-of dates in one report
@@ -92,6 +93,10 @@ class OverAllocated(FactError):
 
 class AlreadyReversed(FactError):
     """A second reversal of one fact."""
+
+
+class UnreadableFact(FactError):
+    """The cells of a table row do not say a fact."""
 
 
 class QuestionError(ReceivablesError):

@@ -1,0 +1,236 @@
+"""Facts as rows of the facts table and back, without loss.
+
+Rows hold typed cells (text, `date`, `Decimal`, `int`, `bool`, aware `datetime`) or None; reading text into cells is the
+business of an adapter. Due dates and instalments that the terms themselves give are written out, for those who only
+look at the table, and recognised when read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+
+from receivables.errors import UnreadableFact
+from receivables.facts import (
+    KINDS,
+    CreditMemo,
+    DebitMemo,
+    Fact,
+    Invoice,
+    Origin,
+    TaxLine,
+)
+from receivables.money import Money
+from receivables.schema import FACTS
+from receivables.terms import Instalment, PaymentTerms
+
+Cell = Any
+Row = Mapping[str, Cell]
+
+
+def to_rows(fact: Fact) -> tuple[dict[str, Cell], ...]:
+    """Return a fact as rows of the facts table: one, or one for each of several instalments.
+
+    Columns that do not apply are absent; attributes stand under their own names.
+
+    >>> [row["due_date"] for row in to_rows(Invoice(id="F-1", customer="C1", amount=Money("100.00", "MXN"),
+    ...     posting_date=date(2026, 1, 1), terms=PaymentTerms.parse("50% net 30, 50% net 60")))]
+    [datetime.date(2026, 1, 31), datetime.date(2026, 3, 2)]
+    """
+    row: dict[str, Cell] = {"kind": fact.kind}
+    for name in (field.name for field in fields(fact)):
+        _write(row, name, getattr(fact, name))
+    if not isinstance(fact, Invoice | DebitMemo | CreditMemo):
+        return (row,)
+    parts = fact.schedule
+    if not parts:
+        _write(row, "due_date", fact.last_due_date)
+        return (row,)
+    shares = _company_shares(fact, parts)
+    return tuple(
+        {**row, "amount": part.amount.amount, "due_date": part.due_date, "instalment": part.number, **share}
+        for part, share in zip(parts, shares, strict=True)
+    )
+
+
+def from_rows(rows: Sequence[Row]) -> Fact:
+    """Return the fact that one row, or the instalment rows of one document, say.
+
+    Raises:
+        UnreadableFact: When a needed cell is missing, has the wrong type, or the rows of one document disagree.
+        ReceivablesError: When the fact itself breaks a rule, such as an inexact or negative amount.
+    """
+    first = {name: cell for name, cell in rows[0].items() if cell is not None}
+    kind = KINDS.get(str(first.get("kind")))
+    if kind is None:
+        msg = f"kind {first.get('kind')!r} is not a kind of fact; it must be one of {', '.join(KINDS)}"
+        raise UnreadableFact(msg)
+    values: dict[str, Any] = {}
+    allowed = {field.name for field in fields(kind)}
+    for name, cell in first.items():
+        _read(values, name, cell, first, allowed)
+    if issubclass(kind, Invoice | DebitMemo | CreditMemo):
+        _read_schedule(values, rows)
+    try:
+        return _as_terms_say(kind(**values))
+    except ValidationError as error:
+        raise UnreadableFact(_sentence(first, error)) from None
+
+
+def _write(row: dict[str, Cell], name: str, value: Any) -> None:
+    match value:
+        case None | ():
+            return
+        case Money() if name in {"company_amount", "source_amount"}:
+            row[name], row[name.replace("amount", "currency")] = value.amount, value.currency
+        case Money():
+            row[name] = value.amount
+            row.setdefault("currency", value.currency)
+        case PaymentTerms():
+            row[name] = str(value)
+        case Origin():
+            row[name] = str(value) if not value.fields else _origin_json(value)
+        case _ if name == "attributes":
+            row.update(value)
+        case _ if name == "taxes":
+            row[name] = json.dumps([_tax_dict(line) for line in value])
+        case _ if name == "instalments":
+            return  # written as rows of their own
+        case False:
+            return
+        case _:
+            row[_COLUMN_OF.get(name, name)] = value
+
+
+def _read(values: dict[str, Any], name: str, cell: Cell, row: Row, allowed: set[str]) -> None:
+    field = _FIELD_OF.get(name, name)
+    if name in {"kind", "currency", "company_currency", "source_currency"} or cell == "":
+        return
+    if name in {"amount", "net_amount", "company_amount", "source_amount"}:
+        values[field] = _money(name, cell, row)
+    elif name == "terms":
+        values[field] = PaymentTerms.parse(cell)
+    elif name == "origin":
+        values[field] = _origin(cell)
+    elif name == "taxes":
+        values[field] = tuple(_tax_line(it, str(row.get("currency"))) for it in _json(name, cell))
+    elif field in allowed:
+        values[field] = cell
+    elif name not in FACTS and "attributes" in allowed:
+        values["attributes"] = (*values.get("attributes", ()), (name, str(cell)))
+        values["attributes"] = tuple(sorted(values["attributes"]))
+
+
+def _read_schedule(values: dict[str, Any], rows: Sequence[Row]) -> None:
+    """Fold the instalment rows of one document into it."""
+    number = values.pop("instalment", None)
+    if len(rows) == 1 and number in (None, 1):
+        return
+    values.pop("due_date", None)
+    currency = str(rows[0].get("currency"))
+    parts = []
+    for row in sorted(rows, key=lambda it: it.get("instalment") or 0):
+        if row.get("instalment") is None or row.get("due_date") is None:
+            msg = f"several rows of {values.get('id')} need an instalment number and a due date each"
+            raise UnreadableFact(msg)
+        parts.append(Instalment(row["instalment"], row["due_date"], _money("amount", row.get("amount"), row)))
+    if any(_head(row) != _head(rows[0]) for row in rows):
+        msg = f"the instalment rows of {values.get('id')} disagree; all but amount, due date and number must be equal"
+        raise UnreadableFact(msg)
+    values["instalments"] = tuple(parts)
+    values["amount"] = _sum(currency, (part.amount for part in parts))
+    if "company_amount" in values:
+        values["company_amount"] = _sum(
+            values["company_amount"].currency, (_money("company_amount", row.get("company_amount"), row) for row in rows)
+        )
+
+
+def _as_terms_say(fact: Fact) -> Fact:
+    """Drop a due date or instalments that the terms give anyway, so that a fact written and read is the same fact."""
+    if not isinstance(fact, Invoice | DebitMemo | CreditMemo) or fact.terms is None:
+        return fact
+    bare = replace(fact, due_date=None, instalments=())
+    if fact.due_date is not None and not bare.schedule and bare.last_due_date == fact.due_date:
+        return bare
+    return bare if fact.instalments and bare.schedule == fact.instalments else fact
+
+
+def _head(row: Row) -> dict[str, Cell]:
+    own = {"amount", "due_date", "instalment", "company_amount"}
+    return {name: cell for name, cell in row.items() if name not in own and cell is not None}
+
+
+def _company_shares(fact: Invoice | DebitMemo | CreditMemo, parts: Sequence[Instalment]) -> list[dict[str, Cell]]:
+    if fact.company_amount is None:
+        return [{} for _ in parts]
+    shares = fact.company_amount.split([part.amount.minor for part in parts])
+    return [{"company_amount": share.amount} for share in shares]
+
+
+def _sum(currency: str, amounts: Any) -> Money:
+    result = Money.zero(currency)
+    for amount in amounts:
+        result += amount
+    return result
+
+
+def _money(name: str, cell: Cell, row: Row) -> Money:
+    column = name.replace("amount", "currency") if name in {"company_amount", "source_amount"} else "currency"
+    currency = row.get(column)
+    if not isinstance(cell, Decimal) or not isinstance(currency, str):
+        msg = f"{name} {cell!r} with {column} {currency!r} of {row.get('id')} is no amount; give a decimal and an ISO 4217 code"
+        raise UnreadableFact(msg)
+    return Money(cell, currency)
+
+
+def _origin_json(origin: Origin) -> str:
+    return json.dumps({"system": origin.system, "key": origin.key, "fields": dict(origin.fields)}, ensure_ascii=False)
+
+
+def _origin(cell: Cell) -> Origin:
+    text = str(cell)
+    if text.startswith("{"):
+        return Origin(**_json("origin", text))
+    system, _, key = text.partition(" ")
+    return Origin(system, key)
+
+
+def _tax_dict(line: TaxLine) -> dict[str, str | bool]:
+    rate = {} if line.rate is None else {"rate": f"{line.rate:f}"}
+    amounts = {"base": f"{line.base.amount:f}", "amount": f"{line.amount.amount:f}"}
+    return {"tax": line.tax, **amounts, **rate, "factor": line.factor, "withheld": line.withheld}
+
+
+def _tax_line(value: Mapping[str, Any], currency: str) -> TaxLine:
+    try:
+        rate = None if value.get("rate") is None else Decimal(value["rate"])
+        base, amount = Money(value["base"], currency), Money(value["amount"], currency)
+        return TaxLine(value["tax"], base, amount, rate, value.get("factor", "rate"), value.get("withheld", False))
+    except (KeyError, TypeError, ArithmeticError, ValidationError):
+        msg = f"tax line {value!r} must have tax, base and amount as text, and may have rate, factor and withheld"
+        raise UnreadableFact(msg) from None
+
+
+def _json(name: str, cell: Cell) -> Any:
+    try:
+        return json.loads(cell)
+    except (TypeError, ValueError, RecursionError):
+        msg = f"{name} {cell!r:.80} is not JSON"
+        raise UnreadableFact(msg) from None
+
+
+def _sentence(row: Row, error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else "row"
+    column = _COLUMN_OF.get(name, name)
+    told = "is missing" if first["type"] == "missing" else f"{row.get(column)!r}: {first['msg'].lower()}"
+    return f"{row.get('kind')} {row.get('id')}: {column} {told}"
+
+
+_COLUMN_OF = {"source": "source_id", "target": "target_id", "of": "reverses_id"}
+_FIELD_OF = {column: field for field, column in _COLUMN_OF.items()}
