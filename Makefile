@@ -96,5 +96,5 @@ deep: $(READY)  ## The long run: 20,000 examples a law, then a mutation run on t
 
 .PHONY: clean
 clean:  ## Remove the environments and everything generated
-	rm -rf .venv .venv-3.* build dist docs/reference/api .ruff_cache .hypothesis
+	rm -rf .venv .venv-3.* build dist docs/reference/api .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -32,6 +32,8 @@ BANNED_CALLS = {
 }
 BANNED_IN_CORE = {"float": "Decimal"}
 BANNED_OUTSIDE_CLI = {"print": "a returned value; only the command line prints"}
+# A chart is drawn in floats; no figure is read back from it.
+ALLOWED = {"src/receivables/aging/views.py": {"float"}}
 
 # The parts are joined here so that this file does not hold what it refuses.
 REGISTRIES = ("pyp" + "i.org", "python" + "hosted.org", "npm" + "js.org", "deb.deb" + "ian.org")
@@ -101,6 +103,8 @@ def in_python(name: str, text: str) -> Iterator[Breach]:
         if lines > MODULE_LINES:
             what = f"a module of {lines} lines"
             yield Breach(name, 1, what, f"modules of at most {MODULE_LINES}, split by meaning")
+    for allowed in ALLOWED.get(name, ()):
+        calls.pop(allowed, None)
     for node in ast.walk(ast.parse(text, name)):
         if isinstance(node, ast.Call):
             yield from in_call(name, node, calls)

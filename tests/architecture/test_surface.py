@@ -12,13 +12,14 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 
+import pydantic
 import pytest
 
 import receivables
 
 IMMUTABLE = (
     *(str, int, bool, bytes, type(None), Decimal, Fraction, enum.Enum, type),
-    *(date, datetime, time, timedelta, tzinfo),
+    *(date, datetime, time, timedelta, tzinfo, pydantic.AwareDatetime),
 )
 FROZEN_CONTAINERS = (tuple, frozenset, types.MappingProxyType, typing.Union, types.UnionType)
 
@@ -75,8 +76,10 @@ def in_class(cls: type, seen: set[object]) -> list[str]:
 
 
 def is_frozen(cls: type) -> bool:
-    """Tell whether the class refuses to set an attribute, and can be hashed."""
-    return cls.__setattr__ is not object.__setattr__ and cls.__hash__ is not None
+    """Tell whether values refuse to have a public attribute set, and can be hashed."""
+    refuses = cls.__setattr__ is not object.__setattr__
+    slots = [it for base in cls.__mro__[:-1] for it in vars(base).get("__slots__", ["no slots"])]
+    return cls.__hash__ is not None and (refuses or all(it.startswith("_") for it in slots))
 
 
 def test_all_is_sorted_and_lists_exactly_the_public_names():
@@ -100,6 +103,14 @@ class Holder:
     bad: tuple[list[int], ...]
 
 
+class Sealed:
+    __slots__ = ("_amount",)
+
+
+class Ajar:
+    __slots__ = ("_amount", "date")
+
+
 @dataclasses.dataclass
 class Open:
     amount: int
@@ -116,6 +127,8 @@ class Outer:
     [
         (Holder, ["Holder.bad: list[int]"]),
         (Open, ["Open can be changed"]),
+        (Ajar, ["Ajar can be changed"]),
+        (Sealed, []),
         (Outer, ["Outer.inner: Holder.bad: list[int]", "Outer.other: Open can be changed"]),
     ],
 )
