@@ -52,6 +52,7 @@ class Workspace:
     python: str
     tests: dict[str, tuple[tuple[str, ...], ...]]
     timeout: float = 600.0
+    said: str = ""
 
     def attempt(self, mutant: Mutant) -> Outcome:
         """Put the mutant in place, run the tests, and put the original back."""
@@ -70,17 +71,17 @@ class Workspace:
                 done = self.pytest(stage)
             except subprocess.TimeoutExpired:
                 return "timeout"
+            self.said = (done.stdout + done.stderr).strip()
             if done.returncode == FAILED:
                 return "killed"
             if done.returncode != PASSED:
                 # A module that cannot be imported stops pytest before any test: noticed all the same.
-                noticed = "Error" in done.stdout + done.stderr
-                return "killed" if noticed else "broken"
+                return "killed" if "Error" in self.said else "broken"
         return "survived"
 
     def pytest(self, tests: Sequence[str]) -> subprocess.CompletedProcess[str]:
         """Run pytest in this copy, on this copy's sources."""
-        options = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov")
+        options = ("-x", "-q", "-p", "no:xdist", "-p", "no:cov")
         steady = ("--hypothesis-profile=dev", "--hypothesis-seed=0", "-o", "addopts=")
         command = [
             self.python,
@@ -183,7 +184,8 @@ def check_controls(workspace: Workspace, root: Path, modules: Sequence[str]) -> 
             raise NotTrustworthy(f"{module}: no tests found; nothing could notice a change")
         started = time.perf_counter()
         if workspace.run(module) != "survived":
-            raise NotTrustworthy(f"{module}: the tests do not pass on the unchanged code")
+            last = workspace.said.rpartition("\n")[2]
+            raise NotTrustworthy(f"{module}: the tests do not pass on the unchanged code: {last}")
         slowest = max(slowest, time.perf_counter() - started)
         for what, mutant, expected in controls(root, module):
             if (outcome := workspace.attempt(mutant)) != expected:

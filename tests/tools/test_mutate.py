@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from tools.mutate import main
@@ -32,13 +34,14 @@ def test_text():
 
 
 @pytest.fixture
-def project(tmp_path):
-    root = tmp_path / "main"
+def project(tmp_path, root):
+    here, root = root, tmp_path / "main"
     package = root / "src" / "receivables"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     (package / "fees.py").write_text(MODULE, encoding="utf-8")
     (root / "tests").mkdir()
+    shutil.copy2(here / "pyproject.toml", root)  # the settings that the real runs have
     return root
 
 
@@ -82,7 +85,7 @@ def test_a_sample_is_drawn_by_its_seed(project, capsys):
 )
 def test_it_stops_when_a_control_comes_out_wrong(project, capsys, test, reason):
     assert run(project, test) == 2
-    assert capsys.readouterr().err == f"stopped: fees: {reason}\n"
+    assert capsys.readouterr().err.startswith(f"stopped: fees: {reason}")
 
 
 def test_it_stops_when_nothing_could_notice_a_change(project, capsys):
