@@ -15,6 +15,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from receivables.facts import Adjustment, Allocation, Customer, Fact, Payment, Refund, Reversal
+from receivables.terms import Instalment
 
 CHARGES = ("invoice", "debit_memo")
 DOCUMENTS = ("invoice", "debit_memo", "credit_memo", "payment")
@@ -90,10 +91,10 @@ class Reference:
 
     def parts_of(self, document: Fact) -> list[Open]:
         """Named uses go to their instalment, unnamed increases to the last, the rest fills the oldest due first."""
-        schedule = getattr(document, "schedule", ())
+        schedule: tuple[Instalment, ...] = getattr(document, "schedule", ())
         if len(schedule) > 1:
             left = {part.number: part.amount.amount for part in schedule}
-            dues = {part.number: part.due_date for part in schedule}
+            dues: dict[int, date | None] = {part.number: part.due_date for part in schedule}
             last = schedule[-1].number
         else:
             left = {0: document.amount.amount}  # type: ignore[union-attr]
