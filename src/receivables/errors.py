@@ -24,6 +24,11 @@
     │   └── AmbiguousCurrency    name the currency: amounts are never mixed
     ├── RateNotFound             no rate in force on the date asked for
     ├── BucketError              bucket bounds that cannot be
+    ├── AdapterError
+    │   ├── NoSuchAdapter        no adapter of that name is installed
+    │   ├── UnreadableSource     a file is missing, of an unknown format, or beyond the limits
+    │   ├── UnfitMapping         a mapping that cannot be, or does not fit the file
+    │   └── DoesNotTie           rows read are not accepted + duplicates + quarantined
     └── MissingExtra             an optional dependency is not installed
 
 Bad *data* is not an exception: it becomes a `Problem` (see `problems`).
@@ -125,6 +130,26 @@ class RateNotFound(ReceivablesError):
 
 class BucketError(ReceivablesError):
     """Bucket bounds that do not ascend, or an unknown bucket preset."""
+
+
+class AdapterError(ReceivablesError):
+    """A source cannot be read at all; what is wrong with single rows is a `Problem`."""
+
+
+class NoSuchAdapter(AdapterError):
+    """No adapter of that name is installed, or it does not take such an option."""
+
+
+class UnreadableSource(AdapterError):
+    """A file is missing, of an unknown format, or beyond the limits."""
+
+
+class UnfitMapping(AdapterError):
+    """A mapping cannot be, or does not fit the file it is used on."""
+
+
+class DoesNotTie(AdapterError):
+    """Rows or control totals read are not accepted + duplicates + quarantined."""
 
 
 class MissingExtra(ReceivablesError):

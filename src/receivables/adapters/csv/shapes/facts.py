@@ -1,0 +1,116 @@
+"""Rows of a facts table: one row a fact, or one row an instalment of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from receivables.adapters.csv.shapes.desk import Desk, Refusal, Row, code_of
+from receivables.adapters.port import Entry
+from receivables.errors import ReceivablesError
+from receivables.facts import CreditMemo, DebitMemo, Fact, Invoice
+from receivables.money import Money
+from receivables.schema.rows import from_rows
+
+_DOCUMENTS = frozenset({"invoice", "debit_memo", "credit_memo"})
+
+
+@dataclass(slots=True)
+class _Waiting:
+    line: int
+    row: Row
+    amount: Money | None
+
+
+class FactsShape:
+    """Makes a fact of each row; rows with an instalment number wait for the others of their document."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._waiting: dict[str, list[_Waiting]] = {}
+        self._first: int | None = None
+
+    @property
+    def waiting_since(self) -> int | None:
+        """The first line that waits."""
+        return self._first
+
+    def take(self, line: int, row: Row) -> Entry | None:
+        """Return what a row says, or None when it is one of several instalments."""
+        desk = self._desk
+        amount = desk.counted(row, "amount")
+        try:
+            desk.needs(row, "id", "kind", "posting_date")
+            exact = self._exact(row)
+            kind = exact["kind"] = str(row["kind"]).casefold().replace(" ", "_").replace("-", "_")
+            if exact.get("instalment") is not None and kind in _DOCUMENTS:
+                self._first = line if self._first is None else self._first
+                self._waiting.setdefault(str(row["id"]), []).append(_Waiting(line, exact, amount))
+                return None
+            fact = from_rows((exact,))
+        except (ReceivablesError, Refusal) as error:
+            return desk.refuse((line,), amount, code_of(error), str(error))
+        check_dates(desk, line, fact)
+        return Entry((line,), (fact,), amount)
+
+    def rest(self) -> list[Entry]:
+        """Return the documents whose instalments waited."""
+        return [entry for held in self._waiting.values() for entry in self._document(held)]
+
+    def _document(self, held: list[_Waiting]) -> Iterator[Entry]:
+        kept: list[_Waiting] = []
+        again: list[_Waiting] = []
+        for it in held:
+            (again if any(it.row == other.row for other in kept) else kept).append(it)
+        lines = tuple(it.line for it in kept)
+        amount = _sum([it.amount for it in kept])
+        try:
+            fact = from_rows([it.row for it in kept])
+        except (ReceivablesError, Refusal) as error:
+            code, message = code_of(error), str(error)
+            for it in held:
+                yield self._desk.refuse((it.line,), it.amount, code, message)
+            return
+        check_dates(self._desk, lines[0], fact)
+        if (
+            amount is None and len(kept) > 1
+        ):  # amounts of several currencies were refused above; keep the count whole
+            amount = fact.amount if isinstance(fact, Invoice | DebitMemo | CreditMemo) else None
+        yield Entry(lines, (fact,), amount)
+        for it in again:
+            yield Entry((it.line,), (fact,), it.amount)
+
+    def _exact(self, row: Row) -> dict[str, object]:
+        exact = dict(row)
+        if (
+            self._desk.rounding is not None
+            and exact.get("amount") is not None
+            and exact.get("currency")
+        ):
+            exact["amount"] = self._desk.money(row["amount"], row["currency"]).amount
+        return exact
+
+
+def check_dates(desk: Desk, line: int, fact: Fact) -> None:
+    """Remark on a document that is due before its own date."""
+    if not isinstance(fact, Invoice | DebitMemo | CreditMemo):
+        return
+    due: date | None = fact.last_due_date
+    begun = fact.document_date or fact.posting_date
+    if due is not None and due < begun:
+        msg = (
+            f"due date {due} is before document date {begun} of item {fact.id}; kept as read;"
+            " if terms count from another day, map baseline_date"
+        )
+        desk.note(line, "due-before-document", msg)
+
+
+def _sum(amounts: list[Money | None]) -> Money | None:
+    known = [amount for amount in amounts if amount is not None]
+    if len(known) != len(amounts) or len({amount.currency for amount in known}) != 1:
+        return None
+    result = known[0]
+    for amount in known[1:]:
+        result += amount
+    return result

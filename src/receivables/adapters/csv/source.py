@@ -1,0 +1,192 @@
+"""`CsvSource`: a table file as a source of facts, whatever its format, by a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+from receivables.adapters.csv import presets
+from receivables.adapters.csv.delimited import open_delimited
+from receivables.adapters.csv.limits import Limits
+from receivables.adapters.csv.mapping import Mapping
+from receivables.adapters.csv.plan import Plan
+from receivables.adapters.csv.shapes.cleared import ClearedItemsShape
+from receivables.adapters.csv.shapes.desk import Desk, Row, Shape
+from receivables.adapters.csv.shapes.facts import FactsShape
+from receivables.adapters.csv.shapes.items import (
+    OpenItemsShape,
+    PaymentsShape,
+    SettledInvoicesShape,
+)
+from receivables.adapters.csv.table import Batch, Table
+from receivables.adapters.csv.typed import open_json_lines, open_parquet, open_sheet
+from receivables.adapters.port import Capabilities, Entry, Page
+from receivables.errors import UnreadableSource
+from receivables.problems import Problem
+
+LIMITS = Limits()
+FORMATS = (".csv", ".tsv", ".txt", ".jsonl", ".parquet", ".xlsx")
+_SHAPES: dict[str, Callable[[Desk], Shape]] = {
+    "facts": FactsShape,
+    "open-items": OpenItemsShape,
+    "payments": PaymentsShape,
+    "settled-invoices": SettledInvoicesShape,
+    "cleared-items": ClearedItemsShape,
+}
+
+
+class CsvSource:
+    """Facts from a table file: .csv, .tsv, .jsonl, .parquet or .xlsx.
+
+    Args:
+        path: The file.
+        mapping: A preset's name, a TOML file, a `Mapping`, or None to tell our own tables by their header.
+        drawn_on: For open items, the day they were drawn.
+        limits: The most that is read.
+
+    Raises:
+        UnreadableSource: When the file is missing, of another format, or beyond the limits.
+        UnfitMapping: When the mapping cannot be, or does not fit the file.
+        MissingExtra: When the format needs a library that is not installed.
+    """
+
+    __slots__ = ("_limits", "_path", "_plan", "drawn_on", "mapping", "name", "table")
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        mapping: str | Path | Mapping | None = None,
+        drawn_on: date | None = None,
+        limits: Limits = LIMITS,
+    ) -> None:
+        self._path = Path(path)
+        self._limits = limits
+        self.name = self._path.name
+        self.drawn_on = drawn_on
+        chosen = _mapping(mapping)
+        self.table = _open(self._path, chosen, limits)
+        self.mapping = chosen or presets.recognised(self.name, self.table.header)
+        self._plan = Plan(self.mapping, self.table)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """What was detected in the file, not declared, and what shows it."""
+        return self._plan.evidence
+
+    def capabilities(self) -> Capabilities:
+        """Say what the file can give: an open-items table has no history."""
+        history = self.mapping.table != "open-items"
+        recorded = any(field.name == "recorded_at" for field in self._plan.fields)
+        return Capabilities(
+            history,
+            incremental=True,
+            recorded=recorded,
+            drawn_on=None if history else self.drawn_on,
+        )
+
+    def pages(self, since: str | None = None) -> Iterator[Page]:
+        """Yield the facts, page by page; the cursor is the last line that is done with.
+
+        Raises:
+            UnreadableSource: When `since` is no cursor of this source, or the file ends in the middle of its format.
+        """
+        start = _line(since, self.name)
+        values = self.mapping.values
+        desk = Desk(self.name, values.rounding, self.drawn_on, dict(self.mapping.kinds))
+        shape = _SHAPES[self.mapping.table](desk)
+        last = start
+        for batch in self.table.batches():
+            entries = list(self._entries(batch, shape, desk, start))
+            last = max((last, *batch.lines[-1:], *(it.line for it in batch.refused)))
+            waiting = shape.waiting_since
+            done = last if waiting is None else min(last, waiting - 1)
+            yield Page.of(entries, _taken(desk), str(done), self.name)
+        rest = shape.rest()
+        remarks = [*_taken(desk), *desk.rounding_note()]
+        if rest or remarks or last == start:
+            yield Page.of(rest, remarks, str(last), self.name)
+
+    def _entries(self, batch: Batch, shape: Shape, desk: Desk, start: int) -> Iterator[Entry]:
+        for refused in batch.refused:
+            if refused.line > start:
+                desk.problems.append(refused.problem(self.name))
+                yield Entry((refused.line,), quarantined=True)
+        for line, row, bad in self._plan.rows(batch):
+            if line <= start:
+                continue
+            if bad is not None:
+                amount_name = "open_amount" if self.mapping.table == "open-items" else "amount"
+                yield desk.refuse(
+                    (line,), desk.counted(row, amount_name), bad[1].code, bad[1].message
+                )
+                continue
+            entry = shape.take(line, row)
+            self._flag_turning(line, row, desk)
+            if entry is not None:
+                yield entry
+
+    def _flag_turning(self, line: int, row: Row, desk: Desk) -> None:
+        turning = self._plan.turning
+        if not turning:
+            return
+        for name, cell in row.items():
+            if isinstance(cell, str) and cell in turning:
+                msg = f"{name} {cell!a:.60} holds characters that turn the direction of writing; it may look like another text"
+                desk.note(line, "turning-text", msg)
+
+
+def _taken(desk: Desk) -> tuple[Problem, ...]:
+    taken = tuple(desk.problems)
+    desk.problems.clear()
+    return taken
+
+
+def _mapping(given: str | Path | Mapping | None) -> Mapping | None:
+    if given is None or isinstance(given, Mapping):
+        return given
+    if isinstance(given, Path) or given.endswith(".toml"):
+        return Mapping.read(Path(given))
+    return None if given == "auto" else presets.preset(given)
+
+
+def _open(path: Path, mapping: Mapping | None, limits: Limits) -> Table:
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        msg = f"file {str(path)!r} {what}; give a table file ({', '.join(FORMATS)})"
+        raise UnreadableSource(msg)
+    encoding, separator, sheet = (
+        (mapping.encoding, mapping.separator, mapping.sheet) if mapping else (None, None, None)
+    )
+    try:
+        match path.suffix.lower():
+            case ".csv" | ".txt":
+                return open_delimited(path, encoding=encoding, separator=separator, limits=limits)
+            case ".tsv":
+                return open_delimited(
+                    path, encoding=encoding, separator=separator or "\t", limits=limits
+                )
+            case ".jsonl" | ".ndjson":
+                return open_json_lines(path, limits=limits)
+            case ".parquet":
+                return open_parquet(path, limits=limits)
+            case ".xlsx" | ".xlsm":
+                return open_sheet(path, sheet=sheet, limits=limits)
+            case suffix:
+                msg = f"{path.name} is of the format {suffix or 'none'!r}, which is not read; give one of {', '.join(FORMATS)}"
+                raise UnreadableSource(msg)
+    except OSError as error:
+        msg = (
+            f"{path.name} cannot be read: {error.strerror or error}; check the file and its rights"
+        )
+        raise UnreadableSource(msg) from None
+
+
+def _line(since: str | None, name: str) -> int:
+    if since is None:
+        return 0
+    if not (since.isascii() and since.isdigit() and len(since) < 19):  # noqa: PLR2004 - a line number
+        msg = f"cursor {since!r} is none of {name!r}, whose cursors are line numbers; start again without one"
+        raise UnreadableSource(msg)
+    return int(since)

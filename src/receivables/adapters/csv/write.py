@@ -1,0 +1,142 @@
+"""Writes facts as the facts table, in text or Parquet, so that reading them again gives the same facts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+from typing import Any, Literal
+
+from receivables.adapters.csv.texts import escaped
+from receivables.errors import MissingExtra, UnreadableSource
+from receivables.facts import Fact
+from receivables.schema import FACTS, OPEN_ITEMS, PAYMENTS, Table
+from receivables.schema.rows import to_rows
+
+TableName = Literal["facts", "open-items", "payments"]
+_TABLES: dict[str, Table] = {"facts": FACTS, "open-items": OPEN_ITEMS, "payments": PAYMENTS}
+_EXAMPLES: dict[str, tuple[dict[str, str], ...]] = {
+    "facts": (
+        {"id": "F-1001", "kind": "invoice", "customer": "C001", "currency": "MXN", "amount": "11600.00",
+         "document_date": "2026-01-10", "posting_date": "2026-01-10", "terms": "net 30"},
+        {"id": "R-77", "kind": "payment", "customer": "C001", "currency": "MXN", "amount": "5000.00",
+         "posting_date": "2026-02-20", "reference": "SPEI 77"},
+        {"id": "A-1", "kind": "allocation", "currency": "MXN", "amount": "5000.00", "posting_date": "2026-02-20",
+         "source_id": "R-77", "target_id": "F-1001"},
+    ),
+    "open-items": (
+        {"item_id": "F-1001", "customer": "C001", "currency": "MXN", "due_date": "2026-02-09", "open_amount": "6600.00",
+         "document_date": "2026-01-10", "reference": "OC-4711"},
+    ),
+    "payments": (
+        {"payment_id": "R-77", "customer": "C001", "currency": "MXN", "amount": "5000.00", "posting_date": "2026-02-20",
+         "reference": "SPEI 77"},
+    ),
+}  # fmt: skip
+
+
+def write_facts(facts: Iterable[Fact], path: str | Path, *, escape_formulas: bool = True) -> None:
+    """Write facts as a facts table; the ending says the format: .csv, .tsv or .parquet.
+
+    Every column of the schema is written that any fact has, in the schema's order, and then the attributes by name.
+
+    Args:
+        facts: What to write.
+        path: The file to write.
+        escape_formulas: Put `'` before texts that a spreadsheet would run as a formula; `CsvSource` takes it away.
+
+    Raises:
+        UnreadableSource: For another ending, or an attribute that has the name of a column.
+        MissingExtra: When pyarrow is not installed and the ending is .parquet.
+    """
+    target = Path(path)
+    rows = [row for fact in facts for row in _rows(fact)]
+    names = _names(rows)
+    match target.suffix.lower():
+        case ".csv" | ".tsv" as suffix:
+            text = _delimited(
+                names, rows, "," if suffix == ".csv" else "\t", escape=escape_formulas
+            )
+            target.write_text(text, encoding="utf-8", newline="")
+        case ".parquet":
+            _parquet(names, rows, target)
+        case suffix:
+            msg = f"{target.name} has the ending {suffix!r}; facts are written as .csv, .tsv or .parquet"
+            raise UnreadableSource(msg)
+
+
+def template(table: TableName = "facts") -> str:
+    """Return a table of ours as CSV text: the header and rows that show how it is filled in.
+
+    >>> print(template("payments"))
+    payment_id,customer,currency,amount,posting_date,reference
+    R-77,C001,MXN,5000.00,2026-02-20,SPEI 77
+    <BLANKLINE>
+    """
+    return _delimited(_TABLES[table].names, _EXAMPLES[table], ",", escape=True)
+
+
+def _rows(fact: Fact) -> Iterator[Mapping[str, Any]]:
+    taken = set(FACTS.names).intersection(name for name, _ in getattr(fact, "attributes", ()))
+    if taken:
+        msg = f"{fact.id} has an attribute {min(taken)!r}, which is a column of the facts table; rename the attribute"
+        raise UnreadableSource(msg)
+    yield from to_rows(fact)
+
+
+def _names(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    held = {name for row in rows for name in row}
+    listed = tuple(name for name in FACTS.names if name in held or name in FACTS.names[:8])
+    return (*listed, *sorted(held.difference(FACTS.names)))
+
+
+def _delimited(
+    names: Sequence[str], rows: Iterable[Mapping[str, Any]], separator: str, *, escape: bool
+) -> str:
+    buffer = StringIO()
+    writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
+    writer.writerow([_cell(name, escape=escape) for name in names])
+    for row in rows:
+        writer.writerow([_cell(row.get(name), escape=escape) for name in names])
+    return buffer.getvalue()
+
+
+def _cell(value: Any, *, escape: bool) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return f"{value:f}"
+        case date() | datetime():
+            return value.isoformat()
+        case str():
+            return escaped(value) if escape else value
+        case _:
+            return str(value)
+
+
+def _parquet(names: Sequence[str], rows: Sequence[Mapping[str, Any]], target: Path) -> None:
+    try:
+        arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError:
+        msg = "pyarrow is not installed; install it with the extra: pip install 'receivables[parquet]'"
+        raise MissingExtra(msg) from None
+    types = {
+        "amount": arrow.decimal128(38, 4),
+        "date": arrow.date32(),
+        "timestamp": arrow.timestamp("us", tz="UTC"),
+        "integer": arrow.int64(),
+        "flag": arrow.bool_(),
+    }
+    columns = {}
+    for name in names:
+        column = FACTS.column(name)
+        type_ = types.get(column.type if column else "text", arrow.string())
+        columns[name] = arrow.array([row.get(name) for row in rows], type_)
+    parquet.write_table(arrow.table(columns), target)
