@@ -6,5 +6,6 @@ makes realistic receivables, clean or dirty.
 """
 
 from receivables.testing.builders import books, facts
+from receivables.testing.portfolio import Portfolio, make_portfolio
 
-__all__ = ["books", "facts"]
+__all__ = ["Portfolio", "books", "facts", "make_portfolio"]
