@@ -5,7 +5,32 @@
 makes realistic receivables, clean or dirty.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from receivables.testing.builders import books, facts
 from receivables.testing.portfolio import Portfolio, make_portfolio
+from receivables.testing.scenarios import SCENARIOS, Scenario
 
-__all__ = ["Portfolio", "books", "facts", "make_portfolio"]
+if TYPE_CHECKING:
+    from receivables.testing.conformance import AdapterConformance
+
+__all__ = [
+    "SCENARIOS",
+    "AdapterConformance",
+    "Portfolio",
+    "Scenario",
+    "books",
+    "facts",
+    "make_portfolio",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # The kit imports pytest; builders and portfolios do without.
+    if name == "AdapterConformance":
+        from receivables.testing.conformance import AdapterConformance
+
+        return AdapterConformance
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

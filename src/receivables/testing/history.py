@@ -83,6 +83,7 @@ class Account:
 
     @classmethod
     def draw(cls, chance: Chance, number: int, opened: date) -> Account:
+        """Draw a customer."""
         name = f"{chance.pick(_NAMES)} {chance.pick(_TRADES)} {number}"
         terms = PaymentTerms.parse(chance.pick(TERMS))
         late_by = -22 if terms.discounts else chance.pick((-5, -2, 0, 0, 3, 8, 20, 45, 70))
@@ -118,6 +119,7 @@ class History:
     count: int = 0
 
     def draw(self, invoices: int) -> list[Fact]:
+        """Draw so many charges and everything that follows from them."""
         documents = sorted(
             (self._charge() for _ in range(invoices)), key=lambda it: it.posting_date
         )
