@@ -94,6 +94,7 @@ class Mapping:
         kinds: Their kind of document, and ours.
         values: How values are written.
         encoding, separator, sheet: Of the file; None to detect.
+        title: What files it is for.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Mapping:
     encoding: str | None = None
     separator: str | None = None
     sheet: str | None = None
+    title: str = ""
 
     @classmethod
     def parse(cls, text: str, name: str) -> Mapping:
@@ -196,6 +198,7 @@ class _Parser:
             encoding=self._optional("file.encoding", file.get("encoding")),
             separator=self._separator(file.get("separator")),
             sheet=self._optional("file.sheet", file.get("sheet")),
+            title=self._text("title", tree.get("title", "")),
         )
 
     def _values(self, tree: Dict[str, Any], ours: set[str]) -> Values:

@@ -1,0 +1,5 @@
+"""`python -m receivables.cli` is `receivables`."""
+
+from receivables.cli import main
+
+main()
