@@ -28,7 +28,7 @@ from receivables.facts import (
     TaxLine,
     WriteOff,
 )
-from receivables.money import Money
+from receivables.money import Money, total
 from receivables.open_items import Movement, OpenItem
 from receivables.problems import Problem
 from receivables.rates import ExchangeRate, ExchangeRates
@@ -75,4 +75,5 @@ __all__ = [
     "Valuation",
     "WriteOff",
     "age",
+    "total",
 ]

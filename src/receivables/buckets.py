@@ -7,14 +7,16 @@ exactly one bucket. The presets reproduce what named systems do, some of which c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
+from itertools import pairwise
 
 from receivables.errors import BucketError
 
 UNDATED = "undated"
 CREDITS = "credits"
+RESERVED = frozenset({UNDATED, CREDITS, "currency", "total", "items"})  # the report's own columns
 
 
 class Basis(Enum):
@@ -42,9 +44,19 @@ class Bucket:
     first: int | None
     last: int | None
 
+    def __post_init__(self) -> None:
+        whole = all(isinstance(end, int | None) for end in (self.first, self.last))
+        if not whole or (
+            self.first is not None and self.last is not None and self.first > self.last
+        ):
+            msg = f"bucket {self.label!r} from {self.first!r} to {self.last!r} must be whole days, the first not after the last"
+            raise BucketError(msg)
+
     def holds(self, days: int) -> bool:
         """Tell whether a number of days falls in this range."""
-        return (self.first is None or self.first <= days) and (self.last is None or days <= self.last)
+        return (self.first is None or self.first <= days) and (
+            self.last is None or days <= self.last
+        )
 
     def __str__(self) -> str:
         low = "…" if self.first is None else self.first
@@ -56,6 +68,11 @@ class Bucket:
 class Buckets:
     """An ordered set of aging buckets.
 
+    Args:
+        buckets: The ranges, in the order of the columns.
+        name: What the set is called; two sets with the same ranges are equal whatever their name.
+        as_of: The only as-of date the ranges are right for, when they depend on it.
+
     >>> buckets = Buckets.of(0, 30, 60, 90, 120)
     >>> buckets.labels
     ('current', '1-30', '31-60', '61-90', '91-120', '>120')
@@ -64,12 +81,13 @@ class Buckets:
     """
 
     buckets: tuple[Bucket, ...]
-    name: str = "custom"
+    name: str = field(default="custom", compare=False)
+    as_of: date | None = None
 
     def __post_init__(self) -> None:
         labels = [bucket.label for bucket in self.buckets]
-        if not labels or len(set(labels)) != len(labels) or {UNDATED, CREDITS} & set(labels):
-            msg = f"bucket labels {labels} must differ from each other and from {UNDATED!r} and {CREDITS!r}"
+        if not labels or len(set(labels)) != len(labels) or RESERVED & set(labels):
+            msg = f"bucket labels {labels} must differ from each other and from {', '.join(sorted(RESERVED))}"
             raise BucketError(msg)
 
     @classmethod
@@ -83,12 +101,23 @@ class Buckets:
         Raises:
             BucketError: When there is no edge, or they do not ascend.
         """
-        if not edges or any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
-            msg = f"bucket edges {edges} must ascend, such as 0, 30, 60, 90"
+        if (
+            not edges
+            or any(not isinstance(edge, int) for edge in edges)
+            or any(a >= b for a, b in pairwise(edges))
+        ):
+            msg = f"bucket edges {edges} must be whole days that ascend, such as 0, 30, 60, 90"
             raise BucketError(msg)
-        middle = (Bucket(f"{low + 1}-{high}", low + 1, high) for low, high in zip(edges, edges[1:], strict=False))
+        middle = (Bucket(f"{low + 1}-{high}", low + 1, high) for low, high in pairwise(edges))
         name = f"of({', '.join(map(str, edges))})"
-        return cls((Bucket("current", None, edges[0]), *middle, Bucket(f">{edges[-1]}", edges[-1] + 1, None)), name)
+        return cls(
+            (
+                Bucket("current", None, edges[0]),
+                *middle,
+                Bucket(f">{edges[-1]}", edges[-1] + 1, None),
+            ),
+            name,
+        )
 
     @classmethod
     def month_ends(cls, *, as_of: date, months: int = 4) -> Buckets:
@@ -109,7 +138,9 @@ class Buckets:
             for end, low, high in zip(ends, edges, edges[1:], strict=False)
         )
         name = f"month_ends({as_of})"
-        return cls((Bucket("current", None, 0), *middle, Bucket("older", edges[-1] + 1, None)), name)
+        return cls(
+            (Bucket("current", None, 0), *middle, Bucket("older", edges[-1] + 1, None)), name, as_of
+        )
 
     @classmethod
     def preset(cls, name: str) -> Buckets:
@@ -138,7 +169,7 @@ class Buckets:
     def is_partition(self) -> bool:
         """Whether every number of days falls in exactly one bucket, so that the buckets tie to the total."""
         ranges = sorted(self.buckets, key=lambda it: -(10**9) if it.first is None else it.first)
-        inner = zip(ranges, ranges[1:], strict=False)
+        inner = pairwise(ranges)
         joined = all(a.last is not None and b.first == a.last + 1 for a, b in inner)
         return joined and ranges[0].first is None and ranges[-1].last is None
 
@@ -170,7 +201,9 @@ def _windows(name: str, labels: Sequence[str], starts: Sequence[int]) -> Buckets
     """Half-open windows: the first label before the first start, each next one from its start on."""
     bounds: list[int | None] = [None, *starts, None]
     rows = zip(labels, bounds[:-1], bounds[1:], strict=True)
-    return Buckets(tuple(Bucket(it, low, None if high is None else high - 1) for it, low, high in rows), name)
+    return Buckets(
+        tuple(Bucket(it, low, None if high is None else high - 1) for it, low, high in rows), name
+    )
 
 
 DEFAULT = Buckets.of(0, 30, 60, 90, 120)

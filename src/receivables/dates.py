@@ -13,6 +13,8 @@ from typing import Protocol
 
 from dateutil.relativedelta import relativedelta
 
+from receivables.errors import TermsError
+
 SATURDAY_SUNDAY = frozenset({5, 6})
 
 
@@ -108,5 +110,7 @@ def _next_business_day(day: date, calendar: Calendar, step: int) -> date:
         if calendar.is_business_day(day):
             return day
         day += timedelta(days=step)
-    msg = f"calendar {calendar.name!r} has no business day within a year of {day}; check its holidays"
-    raise ValueError(msg)
+    msg = (
+        f"calendar {calendar.name!r} has no business day within a year of {day}; check its holidays"
+    )
+    raise TermsError(msg)

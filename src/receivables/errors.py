@@ -16,10 +16,12 @@
     │   ├── WrongKind            a fact rests on a fact of a kind it cannot use
     │   ├── OverAllocated        law: Never below zero
     │   ├── AlreadyReversed      a fact can be reversed once
-    │   └── UnreadableFact       a table row says no fact
+    │   └── UnreadableFact       the values given say no fact
     ├── QuestionError
     │   ├── BeforeExtract        an open-items extract has no history
     │   ├── MixedDates           items of several as-of dates in one report
+    │   ├── NotADate             a question's date is a text, a time, or lacks its time zone
+    │   ├── NoSuchChoice         an option that is none of those there are
     │   ├── NoSuchColumn         an unknown bucket, attribute or column
     │   └── AmbiguousCurrency    name the currency: amounts are never mixed
     ├── RateNotFound             no rate in force on the date asked for
@@ -35,9 +37,24 @@ Bad *data* is not an exception: it becomes a `Problem` (see `problems`).
 Every message says what happened, with the values and ids; what it should be; the next step.
 """
 
+import re
+from typing import ClassVar
+
 
 class ReceivablesError(Exception):
-    """Root of every exception this library raises on purpose."""
+    """Root of every exception this library raises on purpose.
+
+    Attributes:
+        code: Stable kebab-case name, the same in a `Problem` and in the error catalogue.
+
+    >>> OverAllocated.code
+    'over-allocated'
+    """
+
+    code: ClassVar[str] = "receivables-error"
+
+    def __init_subclass__(cls) -> None:
+        cls.code = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
 
 class MoneyError(ReceivablesError):
@@ -101,7 +118,7 @@ class AlreadyReversed(FactError):
 
 
 class UnreadableFact(FactError):
-    """The cells of a table row do not say a fact."""
+    """The values given, or the cells of a table row, do not say a fact."""
 
 
 class QuestionError(ReceivablesError):
@@ -114,6 +131,14 @@ class BeforeExtract(QuestionError):
 
 class MixedDates(QuestionError):
     """Items of several as-of dates meet in one report."""
+
+
+class NotADate(QuestionError):
+    """The date of a question is not a `datetime.date`, or its known-at lacks a time zone."""
+
+
+class NoSuchChoice(QuestionError):
+    """An option is none of those there are, or cannot go with another."""
 
 
 class NoSuchColumn(QuestionError):

@@ -50,7 +50,7 @@ class Money:
         if written != exact:
             msg = f"{amount} {currency} has more than {places} decimals; round it first with a named policy"
             raise InexactAmount(msg)
-        object.__setattr__(self, "amount", written if written else written.copy_abs())
+        object.__setattr__(self, "amount", written or written.copy_abs())
         object.__setattr__(self, "currency", currency)
 
     @classmethod
@@ -68,7 +68,18 @@ class Money:
         return cls(Decimal(units).scaleb(-decimals(currency), context=EXACT), currency)
 
     @classmethod
-    def rounded(cls, amount: Decimal | Fraction | int | str, currency: str, rounding: Rounding) -> Money:
+    def of_sum(cls, amount: Decimal, currency: str) -> Money:
+        """Return a sum of exact amounts, which may have more whole digits than a single amount.
+
+        >>> Money.of_sum(Decimal("1234567890123456789.00"), "MXN")
+        Money('1234567890123456789.00', 'MXN')
+        """
+        return _trusted(amount.quantize(_UNITS[decimals(currency)], context=EXACT), currency)
+
+    @classmethod
+    def rounded(
+        cls, amount: Decimal | Fraction | int | str, currency: str, rounding: Rounding
+    ) -> Money:
         """Return `amount` brought to the currency's decimals by a named policy.
 
         >>> Money.rounded("2309.7899999999995", "USD", Rounding.HALF_UP)
@@ -92,8 +103,10 @@ class Money:
         >>> Money("100.00", "MXN").times(Decimal("0.0533"), Rounding.HALF_UP)
         Money('5.33', 'MXN')
         """
-        if isinstance(factor, float):
-            msg = f"factor {factor!r} is a float; give a Decimal, Fraction or int"
+        if not isinstance(factor, Decimal | Fraction | int) or (
+            isinstance(factor, Decimal) and not factor.is_finite()
+        ):
+            msg = f"factor {factor!r} must be a finite Decimal, a Fraction or an int, never a float"
             raise NotAnAmount(msg)
         return Money.rounded(Fraction(self.amount) * Fraction(factor), self.currency, rounding)
 
@@ -116,7 +129,7 @@ class Money:
         if not isinstance(factor, int):
             msg = f"{self} times {factor!r} is not exact; use Money.times with a named rounding"
             raise NotAnAmount(msg)
-        return _trusted(EXACT.multiply(self.amount, Decimal(factor)), self.currency)
+        return Money(EXACT.multiply(self.amount, Decimal(factor)), self.currency)
 
     __rmul__ = __mul__
 
@@ -190,24 +203,25 @@ def _exact(amount: Decimal | int | str, currency: str) -> Decimal:
     if isinstance(amount, bool) or not isinstance(amount, Decimal | int | str):
         msg = f"amount {amount!r} {currency} is a {type(amount).__name__}; give a Decimal, an int or text"
         raise NotAnAmount(msg)
+    if isinstance(amount, int) and abs(amount) >= 10**_MOST_DIGITS:
+        msg = f"amount of more than {_MOST_DIGITS} digits; amounts have at most {_MOST_DIGITS} whole digits"
+        raise NotAnAmount(msg)
     if isinstance(amount, str) and not (amount.isascii() and "_" not in amount):
         msg = f"amount {amount!r} {currency} is not a plain number; write it like 11600.00"
         raise NotAnAmount(msg)
     try:
         value = Decimal(amount)
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):
         msg = f"amount {amount!r} {currency} is not a plain number; write it like 11600.00"
         raise NotAnAmount(msg) from None
-    if not value.is_finite() or value.adjusted() >= _MOST_DIGITS or value.adjusted() < -_MOST_DIGITS:
-        msg = f"amount {amount!r} {currency} is not a finite amount of at most {_MOST_DIGITS} whole digits"
+    if not value.is_finite() or (value and not -_MOST_DIGITS <= value.adjusted() < _MOST_DIGITS):
+        msg = f"amount {amount!s:.40} {currency} is not a finite amount of at most {_MOST_DIGITS} whole digits"
         raise NotAnAmount(msg)
-    return value
+    return value or Decimal(0)
 
 
 def _trusted(amount: Decimal, currency: str) -> Money:
-    # Sums of exact amounts are exact: what a constructor would check again holds already, but for size.
-    if amount.adjusted() >= _MOST_DIGITS:
-        return Money(amount, currency)
+    # Sums of exact amounts are exact: what the constructor would check holds already.
     money = object.__new__(Money)
     object.__setattr__(money, "amount", amount)
     object.__setattr__(money, "currency", currency)

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
-from receivables.errors import NoSuchColumn
+from receivables.effects import Effect
 from receivables.explain import Explanation
-from receivables.facts import CHARGES, Adjustment, Customer, Document, Payment, Use
+from receivables.facts import CHARGES, Customer, Document, Payment, Use
 from receivables.money import Money
 from receivables.rounding import Rounding
-from receivables.terms import Instalment
+from receivables.terms import DiscountOffer, Instalment
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,43 +111,64 @@ class OpenItem:
         return self.document.disputed
 
     @property
-    def company_amount(self) -> Money | None:
+    def booked_open_amount(self) -> Money | None:
         """The open amount in the company's currency at the booking rate, when the document carries one.
 
-        The open share of the document's company amount, rounded half up; nothing is left of it when nothing is open.
+        An instalment's share of the document's company amount is by largest remainder, so instalments make the whole;
+        of a part still open, its share of that, rounded half up.
         """
         booked = self.document.company_amount
         if booked is None:
             return None
-        share = Fraction(self.open_amount.amount) / Fraction(self.document.amount.amount)
-        return booked.times(share, Rounding.HALF_UP)
+        if self.instalment is not None and not isinstance(self.document, Payment):
+            parts = self.document.instalments
+            shares = booked.split([part.amount.minor for part in parts])
+            booked = shares[[part.number for part in parts].index(self.instalment)]
+        return booked.times(
+            Fraction(self.open_amount.minor, abs(self.amount.minor)), Rounding.HALF_UP
+        )
+
+    @property
+    def discount_offers(self) -> tuple[DiscountOffer, ...]:
+        """The cash discounts its terms offer, each with the last day it may be taken, earliest first."""
+        document = self.document
+        terms = None if isinstance(document, Payment) else document.terms
+        return terms.discount_offers(self.baseline_date) if terms else ()
 
     def attribute(self, name: str) -> str | None:
         """Return what a report may group by: a field of the item, its document or its customer, or a free attribute.
 
-        The document's own segment, collector and attributes come before the customer's.
-
-        Raises:
-            NoSuchColumn: For a name that is none of these.
+        The document's own segment, collector and attributes come before the customer's; None when none of them says.
         """
-        if name in _FIELDS:
+        if name in FIELDS:
             value = getattr(self, name)
-            return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+            return (
+                None
+                if value is None
+                else str(value).lower()
+                if isinstance(value, bool)
+                else str(value)
+            )
         for holder in (self.document, self.master):
-            value = getattr(holder, name, None) if name in _MASTER else dict(getattr(holder, "attributes", ())).get(name)
+            value = getattr(holder, name, None) if name in MASTER_FIELDS else None
+            if value is None and holder is not None:
+                value = next((text for key, text in holder.attributes if key == name), None)
             if value is not None:
                 return str(value)
-        if name in _MASTER or name in _attribute_names(self):
-            return None
-        msg = f"no attribute {name!r}; items have {', '.join(sorted(_FIELDS | _MASTER))} and the attributes of their facts"
-        raise NoSuchColumn(msg)
+        return None
+
+    def knows(self, name: str) -> bool:
+        """Tell whether an attribute of this name exists on the item, its document or its customer."""
+        return name in FIELDS or name in MASTER_FIELDS or self.attribute(name) is not None
 
     def explain(self) -> Explanation:
         """Return the open amount, its movements, and how the due date came about (law: Explain agrees)."""
         unit = self.currency
         what = self.kind.replace("_", " ")
         part = f" instalment {self.instalment}" if self.instalment is not None else ""
-        start = Explanation(f"{self.posting_date} {what} {self.document.id}{part} posted", self.amount.amount, unit)
+        start = Explanation(
+            f"{self.posting_date} {what} {self.document.id}{part} posted", self.amount.amount, unit
+        )
         steps = (Explanation(_movement_text(it), it.amount.amount, unit) for it in self.movements)
         owner = f"customer {self.customer}" if self.customer else "an unidentified customer"
         text = f"open amount of {what} {self.id} of {owner} as of {self.as_of}"
@@ -156,94 +176,107 @@ class OpenItem:
         return Explanation(text, self.open_amount.amount, unit, (start, *steps, *remarks))
 
     def _remarks(self) -> Iterator[str]:
-        if self.due_date is None:
+        document, days = self.document, self.days_past_due
+        if days is None:
             yield "no due date"
-            return
-        document = self.document
-        terms = None if isinstance(document, Payment) or document.due_date or document.instalments else document.terms
-        rule = f": {terms} from {self.baseline_date}" if terms else ", as the document says"
-        yield f"due {self.due_date}{rule}"
-        days = self.days_past_due or 0
-        yield f"{days} days past due: {self.as_of} less {self.due_date}" if days > 0 else f"not past due on {self.as_of}"
+        else:
+            rule = None if isinstance(document, Payment) else document.due_rule
+            yield f"due {self.due_date}" + (f": {rule}" if rule else ", as the document says")
+            late = f"{days} days past due: {self.as_of} less {self.due_date}"
+            yield late if days > 0 else f"not past due on {self.as_of}"
         if document.disputed:
             yield f"disputed: {document.dispute_reason or 'no reason given'}"
 
+    def __str__(self) -> str:
+        due = f"due {self.due_date}" if self.due_date else "undated"
+        return f"{self.id} {self.kind.replace('_', ' ')} of {self.customer}: {self.open_amount} open on {self.as_of}, {due}"
+
 
 def items_of(
-    document: Document, movements: Iterable[Movement], as_of: date, master: Customer | None
+    document: Document, effects: Iterable[Effect], as_of: date, master: Customer | None
 ) -> tuple[OpenItem, ...]:
     """Return the item of a document, or one for each instalment, those with nothing open included.
 
-    Movements that name an instalment go to it; the others fill the oldest due first, and unnamed increases the last.
-
     Args:
-        document: A document posted on or before `as_of`.
-        movements: What used it up to that day, oldest first.
+        document: A document that counts on `as_of`.
+        effects: What had been done to it by then, in order of taking effect.
         as_of: The last day that counts.
         master: What was true of the customer on that day.
     """
-    sign = 1 if isinstance(document, CHARGES) else -1
-    schedule = () if isinstance(document, Payment) else document.schedule
-    moved = tuple(movements)
-    if len(schedule) > 1:
-        shares = _spread(schedule, moved)
-        return tuple(
-            _item(document, part, own, sign, as_of, master) for part, own in zip(schedule, shares, strict=True)
+    if isinstance(document, Payment) or not document.instalments:
+        due = None if isinstance(document, Payment) else document.due_date
+        changes = [(effect, effect.amount) for effect in effects]
+        return (_item(document.id, document, None, due, document.amount, changes, as_of, master),)
+    parts = document.instalments
+    shares = share_out(parts, tuple(effects))
+    return tuple(
+        _item(
+            f"{document.id}/{part.number}",
+            document,
+            part.number,
+            part.due_date,
+            part.amount,
+            own,
+            as_of,
+            master,
         )
-    due = None if isinstance(document, Payment) else document.last_due_date
-    amount = document.amount * sign
-    left = amount
-    for movement in moved:
-        left += movement.amount
-    return (OpenItem(document.id, document, as_of, due, amount, left, None, moved, master),)
+        for part, own in zip(parts, shares, strict=True)
+    )
+
+
+def share_out(
+    parts: tuple[Instalment, ...], effects: tuple[Effect, ...]
+) -> list[list[tuple[Effect, Money]]]:
+    """Give each instalment its share of what was done to the document.
+
+    What names an instalment goes to it; what names none fills the oldest due first, or, if it adds, the last.
+    """
+    shares: list[list[tuple[Effect, Money]]] = [[] for _ in parts]
+    left = [part.amount for part in parts]
+    place = {part.number: index for index, part in enumerate(parts)}
+    unnamed = []
+    for effect in effects:
+        named = effect.instalment
+        if named is None and effect.amount.amount < 0:
+            unnamed.append(effect)
+            continue
+        index = place.get(named or 0, len(parts) - 1)
+        shares[index].append((effect, effect.amount))
+        left[index] += effect.amount
+    oldest_first = sorted(
+        range(len(parts)), key=lambda index: (parts[index].due_date, parts[index].number)
+    )
+    for effect in unnamed:
+        rest = -effect.amount
+        for index in oldest_first:
+            share = min(rest, left[index])
+            if share:
+                shares[index].append((effect, -share))
+                left[index] -= share
+                rest -= share
+    for own in shares:
+        own.sort(key=lambda pair: (pair[0].start, pair[0].use.id))
+    return shares
 
 
 def _item(
-    document: Document, part: Instalment, moved: list[Movement], sign: int, as_of: date, master: Customer | None
+    name: str,
+    document: Document,
+    number: int | None,
+    due: date | None,
+    amount: Money,
+    changes: list[tuple[Effect, Money]],
+    as_of: date,
+    master: Customer | None,
 ) -> OpenItem:
-    amount = part.amount * sign
     left = amount
-    for movement in moved:
-        left += movement.amount
-    name = f"{document.id}/{part.number}"
-    own = tuple(sorted(moved, key=lambda it: (it.on, it.use.id)))
-    return OpenItem(name, document, as_of, part.due_date, amount, left, part.number, own, master)
-
-
-def _spread(schedule: tuple[Instalment, ...], movements: tuple[Movement, ...]) -> list[list[Movement]]:
-    """Give each instalment its movements: named ones first, then the rest oldest due first."""
-    moved: list[list[Movement]] = [[] for _ in schedule]
-    left = [part.amount for part in schedule]
-    place = {part.number: index for index, part in enumerate(schedule)}
-    unnamed = []
-    for movement in movements:
-        number = getattr(movement.use, "instalment", None)
-        if number is None and _raises(movement):
-            number = schedule[-1].number
-        if number is None:
-            unnamed.append(movement)
-        else:
-            moved[place[number]].append(movement)
-            left[place[number]] += _towards(movement)
-    by_due = sorted(range(len(schedule)), key=lambda index: (schedule[index].due_date, schedule[index].number))
-    for movement in unnamed:
-        rest = abs(movement.amount)
-        for index in by_due:
-            share = min(rest, left[index])
-            if share:
-                signed = share if movement.amount.amount > 0 else -share
-                moved[index].append(Movement(movement.on, movement.use, signed))
-                left[index] -= share
-                rest -= share
-    return moved
-
-
-def _raises(movement: Movement) -> bool:
-    return isinstance(movement.use, Adjustment) and movement.use.increase
-
-
-def _towards(movement: Movement) -> Money:
-    return abs(movement.amount) if _raises(movement) else -abs(movement.amount)
+    for _, change in changes:
+        left += change
+    if isinstance(document, CHARGES):
+        moved = tuple(Movement(effect.start, effect.use, change) for effect, change in changes)
+        return OpenItem(name, document, as_of, due, amount, left, number, moved, master)
+    moved = tuple(Movement(effect.start, effect.use, -change) for effect, change in changes)
+    return OpenItem(name, document, as_of, due, -amount, -left, number, moved, master)
 
 
 def _movement_text(movement: Movement) -> str:
@@ -255,16 +288,31 @@ def _movement_text(movement: Movement) -> str:
     return f"{movement.on} {use.kind.replace('_', '-')} {use.id}{other}{f' ({reason})' if reason else ''}"
 
 
-def _attribute_names(item: OpenItem) -> set[str]:
-    held = (*item.document.attributes, *(item.master.attributes if item.master else ()))
-    return {name for name, _ in held}
-
-
-_FIELDS = frozenset(
-    {"id", "customer", "currency", "kind", "due_date", "document_date", "posting_date", "baseline_date", "reference"}
+FIELDS = frozenset(
+    {
+        "id",
+        "customer",
+        "currency",
+        "kind",
+        "due_date",
+        "document_date",
+        "posting_date",
+        "baseline_date",
+        "reference",
+    }
     | {"disputed", "instalment"}
 )
-_MASTER = frozenset(
-    {"legal_entity", "segment", "collector", "name", "tax_id", "country", "language", "head_office", "payer"}
+MASTER_FIELDS = frozenset(
+    {
+        "legal_entity",
+        "segment",
+        "collector",
+        "name",
+        "tax_id",
+        "country",
+        "language",
+        "head_office",
+        "payer",
+    }
     | {"dispute_reason"}
 )

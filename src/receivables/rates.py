@@ -6,7 +6,6 @@ Exchange rates, and any other rate that changes over time (interest, UDI, tax, l
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -66,7 +65,7 @@ class ExchangeRates:
         """Build the table; two rates of one pair on one day must agree."""
         by_key: dict[tuple[str, str, date], ExchangeRate] = {}
         for rate in rates:
-            known = by_key.setdefault((rate.currency, rate.to, rate.on), rate)
+            known = by_key.setdefault(_key(rate), rate)
             if known.rate != rate.rate:
                 msg = f"two rates on one day: {known} and {rate}; keep one"
                 raise RateNotFound(msg)
@@ -80,22 +79,23 @@ class ExchangeRates:
         """
         if currency == to:
             return ExchangeRate(currency, to, on, Decimal(1), "same currency")
-        series = [rate for rate in self.rates if (rate.currency, rate.to) == (currency, to)]
-        index = bisect_right([rate.on for rate in series], on)
-        if not index:
-            held = f"; the first one held is from {series[0].on}" if series else ""
+        index = bisect_right(self.rates, (currency, to, on), key=_key) - 1
+        if index < 0 or _key(self.rates[index])[:2] != (currency, to):
+            later = self.rates[index + 1 : index + 2]
+            held = (
+                f"; the first one held is from {later[0].on}"
+                if later and _key(later[0])[:2] == (currency, to)
+                else ""
+            )
             msg = f"no rate of {currency} in {to} is in force on {on}{held}; add one"
             raise RateNotFound(msg)
-        return series[index - 1]
+        return self.rates[index]
 
     def convert(self, amount: Money, to: str, *, on: date, rounding: Rounding) -> Money:
         """Return `amount` in another currency at the rate in force on a day."""
         rate = self.find(amount.currency, to, on=on)
         return Money.rounded(Fraction(amount.amount) * Fraction(rate.rate), to, rounding)
 
-    def pairs(self) -> dict[tuple[str, str], int]:
-        """Count the rates held for each pair."""
-        counts: dict[tuple[str, str], int] = defaultdict(int)
-        for rate in self.rates:
-            counts[rate.currency, rate.to] += 1
-        return dict(counts)
+
+def _key(rate: ExchangeRate) -> tuple[str, str, date]:
+    return rate.currency, rate.to, rate.on

@@ -1,6 +1,6 @@
 """Named rounding policies and exact splitting: a cent is never lost and never made.
 
-Rounding in this library is always one of these names, given by the caller; there is no default.
+Rounding in this library is always one of these names: the caller's, or the one a function's docstring says.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+
+from receivables.errors import NotAnAmount
 
 # Wide enough for any product of two amounts; never the caller's thread context.
 EXACT = decimal.Context(prec=60, traps=[decimal.InvalidOperation, decimal.DivisionByZero])
@@ -42,7 +44,7 @@ class Rounding(Enum):
         # A fraction may have no finite decimal: one guard digit that is neither 0 nor 5 keeps its side of every tie.
         scaled = value * 10 ** (decimals + 1)
         whole, rest = divmod(scaled.numerator, scaled.denominator)
-        guarded = Decimal(whole).scaleb(1) + (1 if rest else 0)
+        guarded = Decimal(whole * 10 + (1 if rest else 0))
         return self.apply(guarded.scaleb(-(decimals + 2), context=EXACT), decimals)
 
 
@@ -59,11 +61,18 @@ def largest_remainder(total: int, weights: Sequence[int | Decimal | Fraction]) -
     >>> largest_remainder(100_000, [1, 1, 1])
     [33334, 33333, 33333]
     """
+    if any(
+        not isinstance(it, int | Decimal | Fraction)
+        or (isinstance(it, Decimal) and not it.is_finite())
+        for it in weights
+    ):
+        msg = f"weights {list(map(str, weights))} must be ints, finite Decimals or Fractions, never floats"
+        raise NotAnAmount(msg)
     exact = [Fraction(weight) for weight in weights]
     whole = sum(exact)
     if whole <= 0 or any(weight < 0 for weight in exact):
         msg = f"weights {list(map(str, weights))} cannot split anything; give non-negative weights, one above zero"
-        raise ValueError(msg)
+        raise NotAnAmount(msg)
     size = abs(total)
     shares = [size * weight / whole for weight in exact]
     parts = [share.numerator // share.denominator for share in shares]
@@ -73,7 +82,9 @@ def largest_remainder(total: int, weights: Sequence[int | Decimal | Fraction]) -
     return parts if total >= 0 else [-part for part in parts]
 
 
-def telescope(total: Decimal, shares: Sequence[Fraction], decimals: int, rounding: Rounding) -> list[Decimal]:
+def telescope(
+    total: Decimal, shares: Sequence[Fraction], decimals: int, rounding: Rounding
+) -> list[Decimal]:
     """Split an amount into parts that are differences of rounded cumulative shares.
 
     The parts of `shares` that sum to 1 sum to `total` exactly, and a part depends only on what came before it,

@@ -6,29 +6,32 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
+from typing import TypeVar
 
 from receivables.aging.place import Placed, place
 from receivables.aging.report import AgingReport, AgingRow
 from receivables.aging.valuation import Valuer
-from receivables.buckets import CREDITS, DEFAULT, UNDATED, Basis, Buckets, CreditDisplay
-from receivables.errors import MixedDates
+from receivables.buckets import CREDITS, DEFAULT, RESERVED, UNDATED, Basis, Buckets, CreditDisplay
+from receivables.errors import MixedDates, NoSuchChoice, NoSuchColumn
 from receivables.laws import buckets_tie
 from receivables.money import Money
-from receivables.open_items import OpenItem
+from receivables.open_items import FIELDS, MASTER_FIELDS, OpenItem
 from receivables.rates import ExchangeRates
 from receivables.rounding import EXACT, Rounding
 
 Keys = tuple[tuple[str, str | None], ...]
+Choice = TypeVar("Choice", bound=Enum)
 
 
 def age(
     items: Iterable[OpenItem],
     *,
     buckets: Buckets = DEFAULT,
-    by: Sequence[str] = ("customer",),
-    basis: Basis = Basis.DUE,
-    credits: CreditDisplay = CreditDisplay.OWN_COLUMN,
+    by: str | Sequence[str] = ("customer",),
+    basis: Basis | str = Basis.DUE,
+    credits: CreditDisplay | str = CreditDisplay.OWN_COLUMN,
     as_of: date | None = None,
     company_currency: str | None = None,
     rates: ExchangeRates | None = None,
@@ -41,9 +44,9 @@ def age(
     Args:
         items: What `Subledger.open_items` returned, all of one as-of date.
         buckets: The bucket convention.
-        by: Attributes to group by: `customer`, `segment`, `collector`, `legal_entity`, `country`, `kind`, … or any
-            attribute the facts carry.
-        basis: The date to age from; charges without it are undated.
+        by: One attribute to group by, or several: `customer`, `segment`, `collector`, `legal_entity`, `country`,
+            `kind`, … or any attribute the facts carry; items that lack it make a group of their own.
+        basis: The date to age from, or its name; charges without it are undated.
         credits: Where credit memos and unused payments stand: in their own column, in the bucket of their own date
             (due date, else posting date), or netted against the oldest charges of the same customer and currency.
         as_of: The as-of date; needed only when there are no items to take it from.
@@ -51,8 +54,10 @@ def age(
         rates: With `company_currency`, show each row also at the rates in force on the as-of date.
 
     Raises:
-        MixedDates: When the items are of several as-of dates, or there are none and no `as_of` is given.
-        NoSuchColumn: When `by` names an attribute that items do not have.
+        MixedDates: When the items are of several as-of dates, or there are none and no `as_of` is given, or the
+            buckets are of another date.
+        NoSuchColumn: When `by` names an attribute that no item has, or a column of the report.
+        NoSuchChoice: When `basis` or `credits` is none of theirs, or `rates` comes without `company_currency`.
         RateNotFound: When `rates` lacks a rate in force on the as-of date.
 
     >>> from receivables import Invoice, Money, Subledger
@@ -63,29 +68,53 @@ def age(
     Money('100.00', 'MXN')
     """
     listed = list(items)
-    day = _one_date(listed, as_of)
-    names = tuple(by)
-    columns = (*buckets.labels, UNDATED, *(() if credits is CreditDisplay.OWN_DATE else (CREDITS,)))
-    groups: dict[tuple[tuple[str | None, ...], str], list[Placed]] = defaultdict(list)
-    totals: dict[str, list[Placed]] = defaultdict(list)
-    for placed in place(listed, buckets, basis, credits):
-        item = placed.item
-        groups[tuple(item.attribute(name) for name in names), item.currency].append(placed)
-        totals[item.currency].append(placed)
+    day = _one_date(listed, as_of, buckets)
+    names = _names(by, listed, buckets)
+    aged_from, display = _choice(Basis, basis), _choice(CreditDisplay, credits)
+    if rates is not None and company_currency is None:
+        msg = "rates value the report in the company's currency; give company_currency too"
+        raise NoSuchChoice(msg)
+    placed = list(place(listed, buckets, aged_from, display))
+    columns = (
+        *buckets.labels,
+        UNDATED,
+        *(() if display is CreditDisplay.OWN_DATE else (CREDITS,)),
+    )
     valuer = Valuer(company_currency, rates, day)
-    ordered = sorted(groups, key=lambda it: (tuple(value or "" for value in it[0]), it[1]))
-    rows = tuple(
-        _row(tuple(zip(names, group[0], strict=True)), group[1], columns, groups[group], buckets, valuer)
+    rows = _rows(placed, names, columns, buckets, valuer)
+    totals = _rows(placed, (), columns, buckets, valuer)
+    company = valuer.value(placed, columns)
+    return AgingReport(day, names, buckets, aged_from, display, columns, rows, totals, company)
+
+
+def _rows(
+    placed: list[Placed],
+    names: tuple[str, ...],
+    columns: tuple[str, ...],
+    buckets: Buckets,
+    valuer: Valuer,
+) -> tuple[AgingRow, ...]:
+    """Return a row for each group and currency, sorted, those without a value last."""
+    groups: dict[tuple[tuple[str | None, ...], str], list[Placed]] = defaultdict(list)
+    for entry in placed:
+        values = tuple(entry.item.attribute(name) for name in names)
+        groups[values, entry.item.currency].append(entry)
+    ordered = sorted(groups, key=lambda it: (tuple((v is None, v or "") for v in it[0]), it[1]))
+    return tuple(
+        _row(
+            tuple(zip(names, group[0], strict=True)),
+            group[1],
+            columns,
+            groups[group],
+            buckets,
+            valuer,
+        )
         for group in ordered
     )
-    sums = tuple(_row((), currency, columns, totals[currency], buckets, valuer) for currency in sorted(totals))
-    everything = [placed for currency in sorted(totals) for placed in totals[currency]]
-    company = valuer.value(everything, columns)
-    return AgingReport(day, names, buckets, basis, credits, columns, rows, sums, company)
 
 
-def _one_date(items: list[OpenItem], as_of: date | None) -> date:
-    dates = {item.as_of for item in items} | ({as_of} if as_of else set())
+def _one_date(items: list[OpenItem], as_of: date | None, buckets: Buckets) -> date:
+    dates = {item.as_of for item in items} | {day for day in (as_of, buckets.as_of) if day}
     if len(dates) != 1:
         listed = ", ".join(str(day) for day in sorted(dates)) or "no items and no as_of"
         msg = f"a report has one as-of date; got {listed}"
@@ -93,12 +122,38 @@ def _one_date(items: list[OpenItem], as_of: date | None) -> date:
     return dates.pop()
 
 
+def _names(by: str | Sequence[str], items: list[OpenItem], buckets: Buckets) -> tuple[str, ...]:
+    names = (by,) if isinstance(by, str) else tuple(by)
+    for name in names:
+        if name in (RESERVED | set(buckets.labels)) - {"currency"}:
+            msg = f"cannot group by {name!r}: the report has a column of that name; rename the attribute"
+            raise NoSuchColumn(msg)
+        if items and not any(item.knows(name) for item in items):
+            there = ", ".join(sorted(FIELDS | MASTER_FIELDS))
+            msg = f"no item has an attribute {name!r}; there are {there}, and the attributes of the facts"
+            raise NoSuchColumn(msg)
+    return names
+
+
+def _choice(choices: type[Choice], value: Choice | str) -> Choice:
+    try:
+        return choices(value)
+    except ValueError:
+        listed = ", ".join(repr(choice.value) for choice in choices)
+        msg = f"{value!r} is no {choices.__name__}; choose one of {listed}"
+        raise NoSuchChoice(msg) from None
+
+
 def _row(
-    keys: Keys, currency: str, columns: tuple[str, ...], placed: list[Placed], buckets: Buckets, valuer: Valuer
+    keys: Keys,
+    currency: str,
+    columns: tuple[str, ...],
+    placed: list[Placed],
+    buckets: Buckets,
+    valuer: Valuer,
 ) -> AgingRow:
     sums = dict.fromkeys(columns, Decimal(0))
-    whole = not_past_due = past_due = credit = Decimal(0)
-    weighted = 0 * Decimal(0)
+    whole = not_past_due = past_due = credit = weighted = Decimal(0)
     for entry in placed:
         open_amount = entry.item.open_amount.amount
         whole = EXACT.add(whole, open_amount)
@@ -111,10 +166,12 @@ def _row(
             not_past_due = EXACT.add(not_past_due, open_amount)
         for part in entry.parts:
             sums[part.column] = EXACT.add(sums[part.column], part.amount.amount)
-    amounts = tuple(Money(sums[column], currency) for column in columns)
-    total = Money(whole, currency)
+    amounts = tuple(Money.of_sum(sums[column], currency) for column in columns)
+    total = Money.of_sum(whole, currency)
     if buckets.is_partition:
-        buckets_tie(amounts, total, ", ".join(str(value) for _, value in keys) or f"the total in {currency}")
+        buckets_tie(
+            amounts, total, ", ".join(str(value) for _, value in keys) or f"the total in {currency}"
+        )
     return AgingRow(
         keys=keys,
         currency=currency,
@@ -122,9 +179,9 @@ def _row(
         amounts=amounts,
         total=total,
         items=len(placed),
-        not_past_due=Money(not_past_due, currency),
-        past_due=Money(past_due, currency),
-        credits=Money(credit, currency),
+        not_past_due=Money.of_sum(not_past_due, currency),
+        past_due=Money.of_sum(past_due, currency),
+        credits=Money.of_sum(credit, currency),
         weighted_days=_ratio(weighted, past_due),
         parts=tuple(part for entry in placed for part in entry.parts),
         company=valuer.value(placed, columns),

@@ -22,7 +22,9 @@ class Placed:
     parts: tuple[Part, ...]
 
 
-def place(items: Sequence[OpenItem], buckets: Buckets, basis: Basis, credits: CreditDisplay) -> Iterator[Placed]:
+def place(
+    items: Sequence[OpenItem], buckets: Buckets, basis: Basis, credits: CreditDisplay
+) -> Iterator[Placed]:
     """Yield every item with its parts; where the buckets are a partition the parts sum to the open amount."""
     charges = [_placed(item, buckets, basis) for item in items if not item.is_credit]
     found = [item for item in items if item.is_credit]
@@ -65,7 +67,9 @@ def _in_credits(item: OpenItem) -> Placed:
 def _net(charges: list[Placed], credits: list[OpenItem]) -> Iterator[Placed]:
     """Set each credit against the oldest charges of its customer and currency; what is left stays in `credits`."""
     queues: dict[tuple[str | None, str], list[tuple[Placed, Money]]] = defaultdict(list)
-    for placed in sorted(charges, key=lambda it: (-(it.days if it.days is not None else -(10**9)), it.item.id)):
+    for placed in sorted(
+        charges, key=lambda it: (-(it.days if it.days is not None else -(10**9)), it.item.id)
+    ):
         queues[placed.item.customer, placed.item.currency].append((placed, placed.item.open_amount))
     for queue in queues.values():
         queue.reverse()  # oldest last, where a list gives it up cheaply

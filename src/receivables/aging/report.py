@@ -44,8 +44,11 @@ class Part:
         """Return the item's own explanation, or a line that says which share of it stands here."""
         if self.amount == self.item.open_amount and not self.note:
             return self.item.explain()
-        text = f"{self.amount} of {self.item.kind.replace('_', ' ')} {self.item.id} ({self.item.open_amount} open)"
-        return Explanation(f"{text} {self.note}".rstrip(), self.amount.amount, self.amount.currency)
+        text = f"{self.amount} of {self.item.kind.replace('_', ' ')} {self.item.id} {self.note}".rstrip()
+        behind = (
+            Explanation(f"of which: {line}") for line in str(self.item.explain()).splitlines()
+        )
+        return Explanation(text, self.amount.amount, self.amount.currency, tuple(behind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +114,25 @@ class AgingRow:
         return cells[column]
 
     def explain(self, column: str | None = None) -> Explanation:
-        """Return the items behind a column, or behind the total (law: Explain agrees)."""
+        """Return the items behind a column, or behind the total (law: Explain agrees).
+
+        Raises:
+            NoSuchColumn: For a name that is no column of amounts.
+        """
+        if column is not None and column not in self.columns:
+            msg = f"no column {column!r} to explain; there are {', '.join(self.columns)}"
+            raise NoSuchColumn(msg)
         amount: Money = self["total" if column is None else column]
         parts = [part for part in self.parts if column in (None, part.column)]
         who = ", ".join(f"{name} {value or 'none'}" for name, value in self.keys) or "all"
-        text = f"{who}, {column or 'total'}, {len(parts)} items"
-        return Explanation(text, amount.amount, self.currency, tuple(part.explain() for part in parts))
+        count = f"{len(parts)} item{'' if len(parts) == 1 else 's'}"
+        text = f"{who}, {column or 'total'}, {count}"
+        return Explanation(
+            text, amount.amount, self.currency, tuple(part.explain() for part in parts)
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AgingReport:
     """Open items by group, currency and bucket, as of a date.
 
@@ -154,7 +167,11 @@ class AgingReport:
         """
         rows = self.rows if values else self.totals
         wanted = list(values)
-        found = [row for row in rows if [value for _, value in row.keys] == wanted and currency in (None, row.currency)]
+        found = [
+            row
+            for row in rows
+            if [value for _, value in row.keys] == wanted and currency in (None, row.currency)
+        ]
         if not found:
             where = f" in {currency}" if currency else ""
             msg = f"no row {', '.join(map(str, values)) or 'total'}{where}; rows are grouped by {', '.join(self.by)}"
@@ -176,9 +193,7 @@ class AgingReport:
             msg = f"explain takes {', '.join(self.by)} and then a bucket; got {', '.join(path)}"
             raise NoSuchColumn(msg)
         explanation = self.row(*values, currency=currency).explain(*column)
-        if self.buckets.is_partition:
-            explain_agrees(explanation)
-        return explanation
+        return explain_agrees(explanation) if self.buckets.is_partition else explanation
 
     def to_frame(self, backend: views.Backend = "pandas") -> Any:
         """Return the rows as a data frame, amounts as exact decimals.
@@ -204,6 +219,9 @@ class AgingReport:
             MissingExtra: When matplotlib is not installed.
         """
         return views.plot(self, self.row(currency=currency).currency, ax)
+
+    def __repr__(self) -> str:
+        return f"<AgingReport as of {self.as_of} by {', '.join(self.by)}: {len(self.rows)} rows>"
 
     def _repr_html_(self) -> str:
         return views.table(self)

@@ -10,8 +10,8 @@ from functools import partial
 from receivables.aging.place import Placed
 from receivables.aging.report import Valuation
 from receivables.money import Money
-from receivables.rates import ExchangeRates
 from receivables.open_items import OpenItem
+from receivables.rates import ExchangeRates
 from receivables.rounding import EXACT, Rounding
 
 
@@ -41,14 +41,20 @@ class Valuer:
     def _booked(self, item: OpenItem) -> Money | None:
         if item.currency == self._currency:
             return item.open_amount
-        booked = item.company_amount
+        booked = item.booked_open_amount
         return booked if booked is not None and booked.currency == self._currency else None
 
     def _at_rate(self, rates: ExchangeRates, item: OpenItem) -> Money | None:
-        return rates.convert(item.open_amount, self._currency or "", on=self._as_of, rounding=Rounding.HALF_UP)
+        return rates.convert(
+            item.open_amount, self._currency or "", on=self._as_of, rounding=Rounding.HALF_UP
+        )
 
     def _sum(
-        self, at: str, placed: Sequence[Placed], columns: tuple[str, ...], amount_of: Callable[[OpenItem], Money | None]
+        self,
+        at: str,
+        placed: Sequence[Placed],
+        columns: tuple[str, ...],
+        amount_of: Callable[[OpenItem], Money | None],
     ) -> Valuation:
         currency = self._currency or ""
         sums = dict.fromkeys(columns, Decimal(0))
@@ -61,8 +67,8 @@ class Valuer:
             whole = EXACT.add(whole, amount.amount)
             for column, share in _shares(entry, amount):
                 sums[column] = EXACT.add(sums[column], share.amount)
-        amounts = tuple(Money(sums[column], currency) for column in columns)
-        return Valuation(at, amounts, Money(whole, currency), missing)  # type: ignore[arg-type]
+        amounts = tuple(Money.of_sum(sums[column], currency) for column in columns)
+        return Valuation(at, amounts, Money.of_sum(whole, currency), missing)  # type: ignore[arg-type]
 
 
 def _shares(entry: Placed, amount: Money) -> list[tuple[str, Money]]:

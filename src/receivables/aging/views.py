@@ -28,8 +28,18 @@ _STYLE = (
 
 def cells(row: AgingRow) -> dict[str, Any]:
     """Return a row as named cells: what it is grouped by, currency, total, items, then the columns."""
-    head: dict[str, Any] = {**dict(row.keys), "currency": row.currency, "total": row.total, "items": row.items}
+    head: dict[str, Any] = {
+        **dict(row.keys),
+        "currency": row.currency,
+        "total": row.total,
+        "items": row.items,
+    }
     return {**head, **dict(zip(row.columns, row.amounts, strict=True))}
+
+
+def company_cells(row: AgingRow) -> dict[str, Any]:
+    """Return a row's totals in the company's currency as named cells, one a rate."""
+    return {f"total {it.total.currency} at {it.at}": it.total for it in row.company}
 
 
 def to_dict(report: AgingReport) -> dict[str, Any]:
@@ -46,8 +56,13 @@ def to_dict(report: AgingReport) -> dict[str, Any]:
 
 def to_frame(report: AgingReport, backend: Backend) -> Any:
     """Return the rows in a data frame library, amounts as exact decimals."""
-    records = [{name: _exact(value) for name, value in cells(row).items()} for row in report.rows]
-    names = list(cells(report.rows[0])) if report.rows else [*report.by, "currency", "total", "items", *report.columns]
+    rows = [{**cells(row), **company_cells(row)} for row in report.rows]
+    records = [{name: _exact(value) for name, value in row.items()} for row in rows]
+    names = (
+        list(rows[0])
+        if rows
+        else list(dict.fromkeys((*report.by, "currency", "total", "items", *report.columns)))
+    )
     data = {name: [record[name] for record in records] for name in names}
     library = _library(backend, backend)
     if backend == "pyarrow":
@@ -57,7 +72,7 @@ def to_frame(report: AgingReport, backend: Backend) -> Any:
 
 def table(report: AgingReport) -> str:
     """Return the report as one HTML table, its figures aligned and its texts escaped."""
-    names = [*report.by, "currency", *report.columns, "total"]
+    names = _shown(report)
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     body = "".join(f"<tr>{_html_cells(row, names)}</tr>" for row in report.rows)
     foot = "".join(f"<tr>{_html_cells(row, names)}</tr>" for row in report.totals)
@@ -69,15 +84,20 @@ def table(report: AgingReport) -> str:
 def page(report: AgingReport) -> str:
     """Return the report as a complete HTML page."""
     head = f'<meta charset="utf-8"><title>Aging as of {report.as_of}</title>'
-    return f'<!doctype html><html lang="en"><head>{head}</head><body>{table(report)}</body></html>\n'
+    return (
+        f'<!doctype html><html lang="en"><head>{head}</head><body>{table(report)}</body></html>\n'
+    )
 
 
 def text(report: AgingReport) -> str:
     """Return the report as an aligned plain-text table."""
-    names = [*report.by, "currency", *report.columns, "total"]
-    lines = [names, *([_text_cell(row, name) for name in names] for row in (*report.rows, *report.totals))]
+    names = _shown(report)
+    lines = [
+        names,
+        *([_text_cell(row, name) for name in names] for row in (*report.rows, *report.totals)),
+    ]
     widths = [max(len(line[index]) for line in lines) for index in range(len(names))]
-    left = len(report.by) + 1
+    left = len({*report.by, "currency"})
     return "\n".join(
         "  ".join(
             cell.ljust(width) if index < left else cell.rjust(width)
@@ -96,8 +116,12 @@ def plot(report: AgingReport, currency: str, ax: Axes | None) -> Axes:
     up, down = [0.0] * len(rows), [0.0] * len(rows)
     hatches = ("", "//", "", "\\\\", "", "xx", "", "..")
     for index, column in enumerate(report.columns):
-        heights = [float(row[column].amount) for row in rows]  # for ink only; no figure is read back from it
-        base = [low if height < 0 else high for height, high, low in zip(heights, up, down, strict=True)]
+        heights = [
+            float(row[column].amount) for row in rows
+        ]  # for ink only; no figure is read back from it
+        base = [
+            low if height < 0 else high for height, high, low in zip(heights, up, down, strict=True)
+        ]
         shade = str(0.92 - 0.8 * index / max(len(report.columns) - 1, 1))
         axes.bar(names, heights, bottom=base, label=column, color=shade, edgecolor="black", linewidth=0.5,
                  hatch=hatches[index % len(hatches)])  # fmt: skip
@@ -123,12 +147,17 @@ def _plain(row: AgingRow) -> dict[str, Any]:
     return {**plain, "company": company} if company else plain
 
 
+def _shown(report: AgingReport) -> list[str]:
+    company = company_cells(report.totals[0]) if report.totals else {}
+    return list(dict.fromkeys((*report.by, "currency", *report.columns, "total", *company)))
+
+
 def _exact(value: Any) -> Any:
     return value.amount if isinstance(value, Money) else value
 
 
 def _text_cell(row: AgingRow, name: str) -> str:
-    value = cells(row).get(name)
+    value = {**cells(row), **company_cells(row)}.get(name)
     if isinstance(value, Money):
         return f"{value.amount:,f}" if value else "-"
     return str(value) if value is not None else ("total" if not row.keys else "none")

@@ -62,26 +62,43 @@ class Table:
 FACTS = Table(
     "facts",
     (
-        Column("id", "text", "Identity of the fact; rows of one document's instalments share it", required=True),
+        Column(
+            "id",
+            "text",
+            "Identity of the fact; rows of one document's instalments share it",
+            required=True,
+        ),
         Column(
             "kind",
             "text",
             "invoice, debit_memo, credit_memo, payment, allocation, write_off, adjustment, refund or reversal",
             required=True,
         ),
-        Column("customer", "text", "Who owes or paid; empty for a payment whose payer is unidentified"),
+        Column(
+            "customer", "text", "Who owes or paid; empty for a payment whose payer is unidentified"
+        ),
         Column("currency", "currency", "ISO 4217 code of the amount; not needed for reversals"),
-        Column("amount", "amount", "Positive; the kind says the direction; not needed for reversals"),
+        Column(
+            "amount", "amount", "Positive; the kind says the direction; not needed for reversals"
+        ),
         Column("document_date", "date", "Date on the document; the posting date when empty"),
         Column("posting_date", "date", "Date the fact counts from", required=True),
-        Column("due_date", "date", "Due date of the document or instalment; empty for undated ones"),
+        Column(
+            "due_date", "date", "Due date of the document or instalment; empty for undated ones"
+        ),
         Column("terms", "text", "Payment terms, such as net 30 or 2/10 net 30"),
         Column("source_id", "text", "Allocation, refund: the payment or credit memo used"),
         Column("target_id", "text", "Allocation, write-off, adjustment: the item it changes"),
         Column("reverses_id", "text", "Reversal: the fact that ends on the posting date"),
-        Column("instalment", "integer", "Number of the instalment this row is, or that the use names"),
+        Column(
+            "instalment", "integer", "Number of the instalment this row is, or that the use names"
+        ),
         Column("reference", "text", "What people call it: paper number, purchase order, bank text"),
-        Column("recorded_at", "timestamp", "When the fact became known, with time zone; always known when empty"),
+        Column(
+            "recorded_at",
+            "timestamp",
+            "When the fact became known, with time zone; always known when empty",
+        ),
         Column("legal_entity", "text", "Whose books"),
         Column("segment", "text", "Customer segment"),
         Column("collector", "text", "Who looks after it"),
@@ -90,9 +107,13 @@ FACTS = Table(
         Column("baseline_date", "date", "Day the terms count from; the document date when empty"),
         Column("dispute_reason", "text", "Why it is disputed"),
         Column("on_account", "flag", "Payment: the customer chose to leave the rest unassigned"),
-        Column("company_amount", "amount", "The amount in the company's currency at the booking rate"),
+        Column(
+            "company_amount", "amount", "The amount in the company's currency at the booking rate"
+        ),
         Column("company_currency", "currency", "Currency of company_amount"),
-        Column("source_amount", "amount", "Allocation across currencies: what is taken off the source"),
+        Column(
+            "source_amount", "amount", "Allocation across currencies: what is taken off the source"
+        ),
         Column("source_currency", "currency", "Currency of source_amount"),
         Column("increase", "flag", "Adjustment: whether it adds to what is open"),
         Column("reason", "text", "Why: of an adjustment, write-off or reversal"),
@@ -108,7 +129,9 @@ OPEN_ITEMS = Table(
         Column("customer", "text", "Who owes", required=True),
         Column("currency", "currency", "ISO 4217 code of the open amount", required=True),
         Column("due_date", "date", "Due date; empty for undated items"),
-        Column("open_amount", "amount", "What is open: positive owed, negative a credit", required=True),
+        Column(
+            "open_amount", "amount", "What is open: positive owed, negative a credit", required=True
+        ),
         Column("document_date", "date", "Date on the document"),
         Column("reference", "text", "What people call it"),
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,6 @@ from receivables.facts import (
     TaxLine,
 )
 from receivables.money import Money
-from receivables.schema import FACTS
 from receivables.terms import Instalment, PaymentTerms
 
 Cell = Any
@@ -45,15 +44,22 @@ def to_rows(fact: Fact) -> tuple[dict[str, Cell], ...]:
     row: dict[str, Cell] = {"kind": fact.kind}
     for name in (field.name for field in fields(fact)):
         _write(row, name, getattr(fact, name))
-    if not isinstance(fact, Invoice | DebitMemo | CreditMemo):
+    own = _own_columns(type(fact))
+    row.update(
+        (f"{_SET_APART}{name}" if name in own else name, text) for name, text in fact.attributes
+    )
+    if not isinstance(fact, Invoice | DebitMemo | CreditMemo) or not fact.instalments:
         return (row,)
-    parts = fact.schedule
-    if not parts:
-        _write(row, "due_date", fact.last_due_date)
-        return (row,)
+    parts = fact.instalments
     shares = _company_shares(fact, parts)
     return tuple(
-        {**row, "amount": part.amount.amount, "due_date": part.due_date, "instalment": part.number, **share}
+        {
+            **row,
+            "amount": part.amount.amount,
+            "due_date": part.due_date,
+            "instalment": part.number,
+            **share,
+        }
         for part, share in zip(parts, shares, strict=True)
     )
 
@@ -71,15 +77,14 @@ def from_rows(rows: Sequence[Row]) -> Fact:
         msg = f"kind {first.get('kind')!r} is not a kind of fact; it must be one of {', '.join(KINDS)}"
         raise UnreadableFact(msg)
     values: dict[str, Any] = {}
-    allowed = {field.name for field in fields(kind)}
+    allowed = {field.name for field in fields(kind)} - {"attributes", "instalments"}
+    if issubclass(kind, Invoice | DebitMemo | CreditMemo):
+        allowed |= {"instalment"}
     for name, cell in first.items():
         _read(values, name, cell, first, allowed)
     if issubclass(kind, Invoice | DebitMemo | CreditMemo):
         _read_schedule(values, rows)
-    try:
-        return _as_terms_say(kind(**values))
-    except ValidationError as error:
-        raise UnreadableFact(_sentence(first, error)) from None
+    return kind(**values)
 
 
 def _write(row: dict[str, Cell], name: str, value: Any) -> None:
@@ -94,13 +99,14 @@ def _write(row: dict[str, Cell], name: str, value: Any) -> None:
         case PaymentTerms():
             row[name] = str(value)
         case Origin():
-            row[name] = str(value) if not value.fields else _origin_json(value)
-        case _ if name == "attributes":
-            row.update(value)
+            plain = (
+                not value.fields and " " not in value.system and not value.system.startswith("{")
+            )
+            row[name] = str(value) if plain else _origin_json(value)
         case _ if name == "taxes":
             row[name] = json.dumps([_tax_dict(line) for line in value])
-        case _ if name == "instalments":
-            return  # written as rows of their own
+        case _ if name in {"attributes", "instalments"}:
+            return  # columns and rows of their own
         case False:
             return
         case _:
@@ -111,7 +117,10 @@ def _read(values: dict[str, Any], name: str, cell: Cell, row: Row, allowed: set[
     field = _FIELD_OF.get(name, name)
     if name in {"kind", "currency", "company_currency", "source_currency"} or cell == "":
         return
-    if name in {"amount", "net_amount", "company_amount", "source_amount"}:
+    if field not in allowed:
+        plain = name.removeprefix(_SET_APART)
+        values["attributes"] = (*values.get("attributes", ()), (plain, str(cell)))
+    elif name in {"amount", "net_amount", "company_amount", "source_amount"}:
         values[field] = _money(name, cell, row)
     elif name == "terms":
         values[field] = PaymentTerms.parse(cell)
@@ -119,11 +128,8 @@ def _read(values: dict[str, Any], name: str, cell: Cell, row: Row, allowed: set[
         values[field] = _origin(cell)
     elif name == "taxes":
         values[field] = tuple(_tax_line(it, str(row.get("currency"))) for it in _json(name, cell))
-    elif field in allowed:
+    else:
         values[field] = cell
-    elif name not in FACTS and "attributes" in allowed:
-        values["attributes"] = (*values.get("attributes", ()), (name, str(cell)))
-        values["attributes"] = tuple(sorted(values["attributes"]))
 
 
 def _read_schedule(values: dict[str, Any], rows: Sequence[Row]) -> None:
@@ -136,9 +142,13 @@ def _read_schedule(values: dict[str, Any], rows: Sequence[Row]) -> None:
     parts = []
     for row in sorted(rows, key=lambda it: it.get("instalment") or 0):
         if row.get("instalment") is None or row.get("due_date") is None:
-            msg = f"several rows of {values.get('id')} need an instalment number and a due date each"
+            msg = (
+                f"several rows of {values.get('id')} need an instalment number and a due date each"
+            )
             raise UnreadableFact(msg)
-        parts.append(Instalment(row["instalment"], row["due_date"], _money("amount", row.get("amount"), row)))
+        parts.append(
+            Instalment(row["instalment"], row["due_date"], _money("amount", row.get("amount"), row))
+        )
     if any(_head(row) != _head(rows[0]) for row in rows):
         msg = f"the instalment rows of {values.get('id')} disagree; all but amount, due date and number must be equal"
         raise UnreadableFact(msg)
@@ -146,18 +156,9 @@ def _read_schedule(values: dict[str, Any], rows: Sequence[Row]) -> None:
     values["amount"] = _sum(currency, (part.amount for part in parts))
     if "company_amount" in values:
         values["company_amount"] = _sum(
-            values["company_amount"].currency, (_money("company_amount", row.get("company_amount"), row) for row in rows)
+            values["company_amount"].currency,
+            (_money("company_amount", row.get("company_amount"), row) for row in rows),
         )
-
-
-def _as_terms_say(fact: Fact) -> Fact:
-    """Drop a due date or instalments that the terms give anyway, so that a fact written and read is the same fact."""
-    if not isinstance(fact, Invoice | DebitMemo | CreditMemo) or fact.terms is None:
-        return fact
-    bare = replace(fact, due_date=None, instalments=())
-    if fact.due_date is not None and not bare.schedule and bare.last_due_date == fact.due_date:
-        return bare
-    return bare if fact.instalments and bare.schedule == fact.instalments else fact
 
 
 def _head(row: Row) -> dict[str, Cell]:
@@ -165,7 +166,9 @@ def _head(row: Row) -> dict[str, Cell]:
     return {name: cell for name, cell in row.items() if name not in own and cell is not None}
 
 
-def _company_shares(fact: Invoice | DebitMemo | CreditMemo, parts: Sequence[Instalment]) -> list[dict[str, Cell]]:
+def _company_shares(
+    fact: Invoice | DebitMemo | CreditMemo, parts: Sequence[Instalment]
+) -> list[dict[str, Cell]]:
     if fact.company_amount is None:
         return [{} for _ in parts]
     shares = fact.company_amount.split([part.amount.minor for part in parts])
@@ -180,7 +183,11 @@ def _sum(currency: str, amounts: Any) -> Money:
 
 
 def _money(name: str, cell: Cell, row: Row) -> Money:
-    column = name.replace("amount", "currency") if name in {"company_amount", "source_amount"} else "currency"
+    column = (
+        name.replace("amount", "currency")
+        if name in {"company_amount", "source_amount"}
+        else "currency"
+    )
     currency = row.get(column)
     if not isinstance(cell, Decimal) or not isinstance(currency, str):
         msg = f"{name} {cell!r} with {column} {currency!r} of {row.get('id')} is no amount; give a decimal and an ISO 4217 code"
@@ -189,13 +196,21 @@ def _money(name: str, cell: Cell, row: Row) -> Money:
 
 
 def _origin_json(origin: Origin) -> str:
-    return json.dumps({"system": origin.system, "key": origin.key, "fields": dict(origin.fields)}, ensure_ascii=False)
+    return json.dumps(
+        {"system": origin.system, "key": origin.key, "fields": dict(origin.fields)},
+        ensure_ascii=False,
+    )
 
 
 def _origin(cell: Cell) -> Origin:
     text = str(cell)
     if text.startswith("{"):
-        return Origin(**_json("origin", text))
+        value = _json("origin", text)
+        try:
+            return Origin(**value)
+        except (TypeError, ValidationError):
+            msg = f"origin {text:.80} must be a text, or JSON with system, key and fields"
+            raise UnreadableFact(msg) from None
     system, _, key = text.partition(" ")
     return Origin(system, key)
 
@@ -210,7 +225,14 @@ def _tax_line(value: Mapping[str, Any], currency: str) -> TaxLine:
     try:
         rate = None if value.get("rate") is None else Decimal(value["rate"])
         base, amount = Money(value["base"], currency), Money(value["amount"], currency)
-        return TaxLine(value["tax"], base, amount, rate, value.get("factor", "rate"), value.get("withheld", False))
+        return TaxLine(
+            value["tax"],
+            base,
+            amount,
+            rate,
+            value.get("factor", "rate"),
+            value.get("withheld", False),
+        )
     except (KeyError, TypeError, ArithmeticError, ValidationError):
         msg = f"tax line {value!r} must have tax, base and amount as text, and may have rate, factor and withheld"
         raise UnreadableFact(msg) from None
@@ -224,13 +246,12 @@ def _json(name: str, cell: Cell) -> Any:
         raise UnreadableFact(msg) from None
 
 
-def _sentence(row: Row, error: ValidationError) -> str:
-    first = error.errors()[0]
-    name = str(first["loc"][0]) if first["loc"] else "row"
-    column = _COLUMN_OF.get(name, name)
-    told = "is missing" if first["type"] == "missing" else f"{row.get(column)!r}: {first['msg'].lower()}"
-    return f"{row.get('kind')} {row.get('id')}: {column} {told}"
+def _own_columns(kind: type[Fact]) -> set[str]:
+    """Return the columns that a kind of fact fills itself, which an attribute of that name must stay apart from."""
+    named = {_COLUMN_OF.get(field.name, field.name) for field in fields(kind)}
+    return named | {"kind", "currency", "company_currency", "source_currency", "instalment"}
 
 
+_SET_APART = "attribute:"  # before the name of an attribute that is called like a column
 _COLUMN_OF = {"source": "source_id", "target": "target_id", "of": "reverses_id"}
 _FIELD_OF = {column: field for field, column in _COLUMN_OF.items()}

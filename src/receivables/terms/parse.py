@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from receivables.dates import Roll
-from receivables.errors import TermsError, UnreadableTerms
+from receivables.dates import Calendar, HolidayCalendar, Roll
+from receivables.errors import MoneyError, TermsError, UnreadableTerms
 from receivables.money import Money
 from receivables.terms.payment_terms import (
     BaseDate,
@@ -41,13 +41,14 @@ from receivables.terms.steps import (
 _LONGEST = 400  # characters; a terms text is a line, not a document
 
 
-def parse_terms(text: str) -> PaymentTerms:
+def parse_terms(text: str, *, calendars: Iterable[Calendar] = ()) -> PaymentTerms:
     """Read payment terms from a text.
 
     Args:
         text: Such as `net 30`, `2/10 net 30`, `30 EOM` (30 days, then month end), `EOM 30` (month end, then 30 days),
             `15th of following month`, `10 MFI`, `14 Tage 2% Skonto, 30 Tage netto`, `50% net 30, 50% net 60`,
             or the notation that `str(terms)` prints.
+        calendars: What `roll:following@NAME` may name; without a name, only weekends are no business days.
 
     Raises:
         UnreadableTerms: When part of the text has no meaning here, or the text has two common readings.
@@ -61,10 +62,10 @@ def parse_terms(text: str) -> PaymentTerms:
         msg = f"terms {text!r:.60} must be a text of 1 to {_LONGEST} characters, such as 'net 30'"
         raise UnreadableTerms(msg)
     try:
-        return _assemble(_clauses(_plain(text), text), text)
+        return _named(_assemble(_clauses(_plain(text), text), text), calendars, text)
     except UnreadableTerms:
         raise
-    except (TermsError, OverflowError, ValueError) as error:
+    except (TermsError, MoneyError, OverflowError, ValueError) as error:
         msg = f"terms {text!r} cannot be: {error}"
         raise UnreadableTerms(msg) from None
 
@@ -81,7 +82,9 @@ class _From:
 
 
 _Clause = _Due | DiscountTerms | _From
-_Build = Callable[[re.Match[str]], _Clause]
+_Build = Callable[[re.Match[str]], _Clause | tuple[_Clause, ...]]
+
+_LIKELY_SHARE = Decimal(50)  # per cent; nobody grants half the invoice for paying early
 
 
 def _assemble(clauses: list[_Clause], text: str) -> PaymentTerms:
@@ -89,8 +92,11 @@ def _assemble(clauses: list[_Clause], text: str) -> PaymentTerms:
     dues = [clause for clause in clauses if isinstance(clause, _Due)]
     bases = [clause.base for clause in clauses if isinstance(clause, _From)]
     shared = [due for due in dues if due.share is not None]
+    _check_discounts(discounts, dues, text)
     if not dues or len(bases) > 1 or (len(dues) > 1 and len(shared) < len(dues)):
-        msg = f"terms {text!r} must say one due date, or one a share such as '50% net 30, 50% net 60'"
+        msg = (
+            f"terms {text!r} must say one due date, or one a share such as '50% net 30, 50% net 60'"
+        )
         raise UnreadableTerms(msg)
     base = bases[0] if bases else BaseDate.BASELINE
     if not shared:
@@ -101,12 +107,56 @@ def _assemble(clauses: list[_Clause], text: str) -> PaymentTerms:
     return PaymentTerms((*parts, InstalmentTerms(Remainder(), last.steps)), discounts, base)
 
 
+def _check_discounts(discounts: tuple[DiscountTerms, ...], dues: list[_Due], text: str) -> None:
+    if any(discount.percent >= _LIKELY_SHARE for discount in discounts):
+        msg = f"terms {text!r} read as a discount of half or more; write instalments like '50% net 30, 50% net 60'"
+        raise UnreadableTerms(msg)
+    if discounts and any(EndOfMonth() in due.steps[:1] for due in dues) and "[" not in text:
+        msg = f"terms {text!r} do not say whether the discount counts from the month end; write 'discount 2%[+10d] EOM 30'"
+        raise UnreadableTerms(msg)
+    for discount in discounts:
+        match discount.steps, [due.steps for due in dues]:
+            case (AddDays(early),), [(AddDays(late),)] if early > late:
+                msg = f"terms {text!r} offer a discount until day {early} of an invoice due on day {late}; the discount comes first"
+                raise UnreadableTerms(msg)
+
+
+def _named(terms: PaymentTerms, calendars: Iterable[Calendar], text: str) -> PaymentTerms:
+    """Put the calendars that steps name in their place."""
+    known = {_plain_name(calendar.name): calendar for calendar in calendars}
+
+    def resolve(step: Step) -> Step:
+        if isinstance(step, ByDay):
+            return ByDay(tuple((day, tuple(map(resolve, steps))) for day, steps in step.limits))
+        if (
+            not isinstance(step, RollBusiness)
+            or step.calendar.name == RollBusiness(step.roll).calendar.name
+        ):
+            return step
+        if step.calendar.name not in known:
+            msg = f"terms {text!r} name the calendar {step.calendar.name!r}; give it in calendars="
+            raise UnreadableTerms(msg)
+        return RollBusiness(step.roll, known[step.calendar.name])
+
+    return replace(
+        terms,
+        instalments=tuple(
+            replace(it, steps=tuple(map(resolve, it.steps))) for it in terms.instalments
+        ),
+        discounts=tuple(replace(it, steps=tuple(map(resolve, it.steps))) for it in terms.discounts),
+    )
+
+
+def _plain_name(name: str) -> str:
+    return "_".join(name.casefold().split())
+
+
 def _check_shares(dues: list[_Due], text: str) -> None:
     # The last share is the remainder by nature: when it is written as a percentage it must be what is left.
     percents = [due.share.percent for due in dues if isinstance(due.share, Percent)]
     if isinstance(dues[-1].share, Remainder):
         return
-    if len(percents) != len(dues) or sum(percents) != Decimal(100):  # noqa: PLR2004 - per cent
+    if len(percents) != len(dues) or sum(percents) != Decimal(100):
         msg = f"shares of terms {text!r} sum to {sum(percents)}%; they must sum to 100% or end with 'remainder'"
         raise UnreadableTerms(msg)
 
@@ -118,13 +168,15 @@ def _clauses(plain: str, text: str) -> list[_Clause]:
         for pattern, build in _TABLE:
             match = pattern.match(plain, position)
             if match:
-                clauses.append(build(match))
+                built = build(match)
+                clauses.extend(built if isinstance(built, tuple) else (built,))
                 position = match.end()
                 break
         else:
             msg = f"terms {text!r} are not understood from {plain[position:]!r} on; write them like '2/10 net 30'"
             raise UnreadableTerms(msg)
-        position = _SEPARATOR.match(plain, position).end()  # type: ignore[union-attr] - it matches nothing too
+        separator = _SEPARATOR.match(plain, position)
+        position = separator.end() if separator else position
     return clauses
 
 
@@ -148,6 +200,11 @@ def _following(match: re.Match[str]) -> Steps:
 
 def _discount(match: re.Match[str]) -> DiscountTerms:
     return DiscountTerms(Decimal(match["percent"]), _days(match))
+
+
+def _due_days(match: re.Match[str]) -> tuple[_Clause, ...]:
+    base = (_From(BaseDate.DOCUMENT),) if match["invoice"] else ()
+    return (_Due(_days(match)), *base)
 
 
 def _shared_days(match: re.Match[str]) -> _Due:
@@ -193,7 +250,7 @@ def _steps(text: str) -> Steps:
     return tuple(steps)
 
 
-def _step(match: re.Match[str]) -> Step:  # noqa: PLR0911 - one line a step
+def _step(match: re.Match[str]) -> Step:
     kind, value = match.lastgroup, match[match.lastgroup or 0]
     match kind:
         case "d":
@@ -209,7 +266,9 @@ def _step(match: re.Match[str]) -> Step:  # noqa: PLR0911 - one line a step
         case "cutoff":
             return Cutoff(int(value))
         case "roll":
-            return RollBusiness(Roll(value.replace("-", " ")))
+            roll, _, name = value.partition("@")
+            step = RollBusiness(Roll(roll.replace("-", " ")))
+            return replace(step, calendar=HolidayCalendar(name)) if name else step
         case _:
             limits = re.findall(r"(\d+)\(([^()]*)\)", value)
             return ByDay(tuple((int(day), _steps(steps)) for day, steps in limits))
@@ -218,7 +277,7 @@ def _step(match: re.Match[str]) -> Step:  # noqa: PLR0911 - one line a step
 _STEP = re.compile(
     r"""\ *(?:then\ )?(?:(?P<d>[+-]?\d{1,4})d(?:ays?)?\b | (?P<m>[+-]?\d{1,3})\ ?m(?:onths?)?\b
     | (?P<eom>eom\b|end\ of\ month) | day(?P<day>\d{1,2})\b | next(?P<next>\d{1,2}(?:,\d{1,2})*) | cutoff(?P<cutoff>\d{1,2})
-    | roll:(?P<roll>modified-following|following|preceding) | by(?P<by>(?:\d{1,2}\([^()]*\))+))\ *""",
+    | roll:(?P<roll>(?:modified-following|following|preceding)(?:@[^\s\]()]+)?) | by(?P<by>(?:\d{1,2}\([^()]*\))+))\ *""",
     re.VERBOSE,
 )
 _SEPARATOR = re.compile(r"(?:[ ,;]|\b(?:and|und|y)\b|otherwise|sonst|sino)*")
@@ -229,7 +288,7 @@ _P_SLASH = r"(?P<percent>\d{1,2}(?:\.\d{1,4})?) ?%? ?/ ?"
 _DAYS = r"(?:days?|tagen?|d\.?|dias?)\b"
 _NET = r"(?:net|netto|neto|n)"
 _WITHIN = r"(?:due |payable |zahlbar |pago |pagadero )?(?:within |in |innerhalb (?:von )?|binnen |a |en |dentro de )?"
-_AFTER = r"(?: (?:from|after|of) (?:the )?(?:invoice|document)(?: date)?| nach rechnungsdatum| fecha (?:de )?factura)?"
+_AFTER = r"(?P<invoice> (?:from|after|of) (?:the )?(?:invoice|document)(?: date)?| nach rechnungsdatum| fecha (?:de )?factura)?"
 _NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _DISCOUNT = r"(?:discount|skonto|descuento|dto\.?)"
 _END_OF_MONTH = r"(?:eom\b|end of (?:the )?month|month[- ]end|fin de mes)"
@@ -262,9 +321,9 @@ _ROWS: tuple[tuple[str, _Build], ...] = (
     # shares
     (rf"{_P} {_NET} ?/?{_N}(?: ?{_DAYS})?", _shared_days),
     # plain days and months
-    (rf"{_WITHIN}{_NET} ?/? ?{_N}\b(?: ?{_DAYS})?{_AFTER}", lambda m: _Due(_days(m))),
-    (rf"(?:credito )?{_WITHIN}{_N} ?(?:{_DAYS})? ?(?:{_NET}\b|rein netto|ohne abzug){_AFTER}", lambda m: _Due(_days(m))),
-    (rf"(?:credito (?:de |a )?)?{_WITHIN}{_N} {_DAYS}{_AFTER}", lambda m: _Due(_days(m))),
+    (rf"{_WITHIN}{_NET} ?/? ?{_N}\b(?: ?{_DAYS})?{_AFTER}", _due_days),
+    (rf"(?:credito )?{_WITHIN}{_N} ?(?:{_DAYS})? ?(?:{_NET}\b|rein netto|ohne abzug){_AFTER}", _due_days),
+    (rf"(?:credito (?:de |a )?)?{_WITHIN}{_N} {_DAYS}{_AFTER}", _due_days),
     (r"\+?(?P<months>\d{1,3}) ?(?:months?|monate?n?|mes(?:es)?)\b", lambda m: _Due((AddMonths(int(m["months"])),))),
     (r"due (?:up)?on receipt|(?:due )?immediate(?:ly)?|cash|cod\b|sofort(?: fallig| zahlbar| netto)?|(?:de |al )?contado",
      lambda _: _Due((AddDays(0),))),

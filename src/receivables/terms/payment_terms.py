@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from typing import Any
 
-from receivables.dates import WEEKENDS, Calendar
-from receivables.errors import PartsDoNotSum, TermsError
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from receivables.dates import Calendar
+from receivables.errors import CurrencyMismatch, TermsError
 from receivables.money import Money
 from receivables.rounding import Rounding
-from receivables.terms.steps import AddDays, EndOfMonth, Steps, walk
+from receivables.terms.steps import AddDays, EndOfMonth, Step, Steps, walk
 
 _PERCENT = Decimal(100)
 
@@ -86,6 +91,15 @@ class Instalment:
     due_date: date
     amount: Money
 
+    def __post_init__(self) -> None:
+        if (
+            type(self.due_date) is not date
+            or not isinstance(self.number, int)
+            or not isinstance(self.amount, Money)
+        ):
+            msg = f"instalment {self.number!r} due {self.due_date!r} of {self.amount!r} must be a number, a date and Money"
+            raise TermsError(msg)
+
 
 @dataclass(frozen=True, slots=True)
 class DiscountOffer:
@@ -116,10 +130,14 @@ class PaymentTerms:
     base: BaseDate = BaseDate.BASELINE
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "instalments", tuple(self.instalments))
+        object.__setattr__(self, "discounts", tuple(self.discounts))
         if not self.instalments or not isinstance(self.instalments[-1].share, Remainder):
             msg = "the last instalment of payment terms must take the Remainder, so that the parts make the whole"
             raise TermsError(msg)
-        percents = sum(part.share.percent for part in self.instalments if isinstance(part.share, Percent))
+        percents = sum(
+            part.share.percent for part in self.instalments if isinstance(part.share, Percent)
+        )
         if percents > _PERCENT:
             msg = f"instalments take {percents}% of the amount; they may take 100% at most"
             raise TermsError(msg)
@@ -134,30 +152,32 @@ class PaymentTerms:
         return cls.due(AddDays(days))
 
     @classmethod
-    def due(cls, *steps: object, discounts: tuple[DiscountTerms, ...] = ()) -> PaymentTerms:
+    def due(cls, *steps: Step, discounts: tuple[DiscountTerms, ...] = ()) -> PaymentTerms:
         """Return terms with a single instalment due where the steps lead."""
-        return cls((InstalmentTerms(Remainder(), steps),), discounts)  # type: ignore[arg-type]
+        return cls((InstalmentTerms(Remainder(), steps),), discounts)
 
     @classmethod
-    def parse(cls, text: str) -> PaymentTerms:
+    def parse(cls, text: str, *, calendars: Iterable[Calendar] = ()) -> PaymentTerms:
         """Read the usual ways of writing terms; see `parse_terms`.
 
         Raises:
             UnreadableTerms: When the text has no meaning here, or more than one.
         """
-        from receivables.terms.parse import parse_terms  # noqa: PLC0415 - the parser builds these values
+        from receivables.terms.parse import parse_terms  # the parser builds these values
 
-        return parse_terms(text)
+        return parse_terms(text, calendars=calendars)
 
-    def due_date(self, base: date, *, calendar: Calendar = WEEKENDS) -> date:
-        """Return the last due date, counted from the base date.
+    def due_date(self, base: date) -> date:
+        """Return the due date of the last instalment, counted from the base date."""
+        return walk(base, self.instalments[-1].steps)
 
-        The calendar matters only to terms that roll to a business day.
-        """
-        return walk(base, self.instalments[-1].steps, calendar)
-
-    def schedule(self, amount: Money, base: date, *, calendar: Calendar = WEEKENDS) -> tuple[Instalment, ...]:
+    def schedule(self, amount: Money, base: date) -> tuple[Instalment, ...]:
         """Split an amount into its instalments (law: Parts make the whole).
+
+        Shares that come to nothing are left out; the others keep their numbers.
+
+        Raises:
+            CurrencyMismatch: When a fixed share is in another currency than the amount.
 
         >>> [str(part.amount) for part in PaymentTerms.parse("50% net 30, 50% net 60").schedule(
         ...     Money("100.01", "MXN"), date(2026, 1, 1))]
@@ -167,13 +187,25 @@ class PaymentTerms:
         for number, part in enumerate(self.instalments, start=1):
             share = _share_of(amount, left, part.share)
             left -= share
-            parts.append(Instalment(number, walk(base, part.steps, calendar), share))
-        return tuple(part for part in parts if part.amount) or tuple(parts[-1:])
+            if share:
+                parts.append(Instalment(number, walk(base, part.steps), share))
+        return tuple(parts)
 
-    def discount_offers(self, base: date, *, calendar: Calendar = WEEKENDS) -> tuple[DiscountOffer, ...]:
+    def discount_offers(self, base: date) -> tuple[DiscountOffer, ...]:
         """Return what may be kept back until when, earliest last day first."""
-        offers = (DiscountOffer(walk(base, it.steps, calendar), it.percent) for it in self.discounts)
+        offers = (DiscountOffer(walk(base, it.steps), it.percent) for it in self.discounts)
         return tuple(sorted(offers, key=lambda offer: (offer.last_day, -offer.percent)))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Accept terms as they are; in JSON the text that `str` prints and `parse` reads."""
+        read = core_schema.no_info_after_validator_function(
+            cls.parse, core_schema.str_schema(strict=True)
+        )
+        written = core_schema.to_string_ser_schema(when_used="json")
+        return core_schema.json_or_python_schema(
+            read, core_schema.is_instance_schema(cls), serialization=written
+        )
 
     def __str__(self) -> str:
         discounts = [f"{it.percent:f}%[{_written(it.steps)}]" for it in self.discounts]
@@ -185,22 +217,13 @@ class PaymentTerms:
         return " ".join([*(f"discount {it}" for it in discounts), *due, *counted])
 
 
-def check_schedule(whole: Money, parts: tuple[Instalment, ...], owner: str) -> None:
-    """Assert that instalments are numbered apart and sum to their invoice (law: Parts make the whole)."""
-    sums = Money.zero(whole.currency)
-    for part in parts:
-        sums += part.amount
-    numbers = [part.number for part in parts]
-    if sums != whole or len(set(numbers)) != len(numbers) or any(part.amount.amount <= 0 for part in parts):
-        listed = ", ".join(f"{part.number}: {part.amount}" for part in parts)
-        msg = f"instalments of {owner} ({listed}) sum to {sums}; they must be positive, numbered apart and sum to {whole}"
-        raise PartsDoNotSum(msg)
-
-
 def _share_of(amount: Money, left: Money, share: Share) -> Money:
     match share:
         case Percent(percent):
             wanted = amount.times(Fraction(percent) / 100, Rounding.HALF_UP)
+        case Fixed(fixed) if fixed.currency != amount.currency:
+            msg = f"terms fix {fixed} of an amount of {amount}; fixed shares are in the currency of the amount"
+            raise CurrencyMismatch(msg)
         case Fixed(fixed):
             wanted = fixed
         case Remainder():
@@ -210,11 +233,11 @@ def _share_of(amount: Money, left: Money, share: Share) -> Money:
 
 def _due_text(steps: Steps) -> str:
     match steps:
-        case (AddDays(days),):
+        case (AddDays(days),) if days >= 0:
             return f"net {days}"
-        case (AddDays(days), EndOfMonth()):
+        case (AddDays(days), EndOfMonth()) if days >= 0:
             return f"{days} EOM"
-        case (EndOfMonth(), AddDays(days)):
+        case (EndOfMonth(), AddDays(days)) if days >= 0:
             return f"EOM {days}"
         case _:
             return f"due[{_written(steps)}]"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from receivables.dates import Calendar, Roll, add_months, day_of_month, end_of_month
+from receivables.dates import WEEKENDS, Calendar, Roll, add_months, day_of_month, end_of_month
 from receivables.errors import TermsError
 
 _LAST_DAY = 31
@@ -22,6 +22,9 @@ class AddDays:
 
     days: int
 
+    def __post_init__(self) -> None:
+        _check_whole(self.days, "days")
+
     def __str__(self) -> str:
         return f"{self.days:+d}d"
 
@@ -31,6 +34,9 @@ class AddMonths:
     """Go forward a number of months, to the same day or the month's end: `+1m`."""
 
     months: int
+
+    def __post_init__(self) -> None:
+        _check_whole(self.months, "months")
 
     def __str__(self) -> str:
         return f"{self.months:+d}m"
@@ -89,12 +95,14 @@ class Cutoff:
 
 @dataclass(frozen=True, slots=True)
 class RollBusiness:
-    """Leave a day that is no business day of the calendar at hand: `roll:following`."""
+    """Leave a day that is no business day: `roll:following`, or `roll:following@MX` with a calendar of that name."""
 
     roll: Roll
+    calendar: Calendar = WEEKENDS
 
     def __str__(self) -> str:
-        return f"roll:{self.roll.value.replace(' ', '-')}"
+        named = "" if self.calendar == WEEKENDS else f"@{'_'.join(self.calendar.name.split())}"
+        return f"roll:{self.roll.value.replace(' ', '-')}{named}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,31 +125,45 @@ class ByDay:
         return next(steps for limit, steps in self.limits if day.day <= limit)
 
     def __str__(self) -> str:
-        return "by" + "".join(f"{limit}({' '.join(map(str, steps))})" for limit, steps in self.limits)
+        return "by" + "".join(
+            f"{limit}({' '.join(map(str, steps))})" for limit, steps in self.limits
+        )
 
 
-Step = AddDays | AddMonths | EndOfMonth | DayOfMonth | NextDayOfMonth | Cutoff | RollBusiness | ByDay
+Step = (
+    AddDays | AddMonths | EndOfMonth | DayOfMonth | NextDayOfMonth | Cutoff | RollBusiness | ByDay
+)
 Steps = tuple[Step, ...]
 
 
-def walk(base: date, steps: Steps, calendar: Calendar) -> date:
+def walk(base: date, steps: Steps) -> date:
     """Return the date that the steps lead to from a base date.
 
-    >>> from receivables.dates import WEEKENDS
-    >>> walk(date(2026, 1, 30), (AddDays(30), EndOfMonth()), WEEKENDS)
+    Raises:
+        TermsError: When the date would lie outside the years 1 to 9999.
+
+    >>> walk(date(2026, 1, 30), (AddDays(30), EndOfMonth()))
     datetime.date(2026, 3, 31)
     """
+    try:
+        return _walk(base, steps)
+    except (OverflowError, ValueError):
+        msg = f"{' '.join(map(str, steps))} from {base} leads to no date; dates end with the year 9999"
+        raise TermsError(msg) from None
+
+
+def _walk(base: date, steps: Steps) -> date:
     day, anchor = base, base.day
     for step in steps:
         if isinstance(step, AddMonths):
             day = add_months(day, step.months, anchor=anchor)  # the anchor outlives a cut month end
             continue
-        day = _walk_one(day, anchor, step, calendar)
+        day = _walk_one(day, anchor, step)
         anchor = anchor if isinstance(step, Cutoff) else day.day
     return day
 
 
-def _walk_one(day: date, anchor: int, step: Step, calendar: Calendar) -> date:  # noqa: PLR0911 - one line a step
+def _walk_one(day: date, anchor: int, step: Step) -> date:
     match step:
         case AddDays(days):
             return day + timedelta(days=days)
@@ -153,10 +175,10 @@ def _walk_one(day: date, anchor: int, step: Step, calendar: Calendar) -> date:  
             return _next_day_of_month(day, days)
         case Cutoff(last):
             return add_months(day, 1, anchor=anchor) if day.day > last else day
-        case RollBusiness(roll):
+        case RollBusiness(roll, calendar):
             return roll.apply(day, calendar)
         case ByDay():
-            return walk(day, step.steps_for(day), calendar)
+            return _walk(day, step.steps_for(day))
         case _:
             msg = f"{step!r} is not a step of payment terms; see receivables.terms"
             raise TermsError(msg)
@@ -168,7 +190,14 @@ def _next_day_of_month(day: date, days: tuple[int, ...]) -> date:
     return found or day_of_month(add_months(day.replace(day=1), 1), days[0])
 
 
+def _check_whole(number: object, unit: str) -> None:
+    if not isinstance(number, int) or isinstance(number, bool):
+        msg = f"{number!r} {unit} must be a whole number"
+        raise TermsError(msg)
+
+
 def _check_day(day: int) -> None:
+    _check_whole(day, "as a day of the month")
     if not 1 <= day <= _LAST_DAY:
         msg = f"day {day} is not a day of a month; give 1 to 31 (31 stands for the last day)"
         raise TermsError(msg)

@@ -1,0 +1,74 @@
+"""How facts speak: the words for their kinds, their errors in sentences, and a short text of what they are."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from typing import Any
+
+from pydantic import ValidationError
+
+from receivables.errors import NotPositive, UnreadableFact
+
+
+def spoken(kind: str) -> str:
+    """Return a kind as a word in a sentence: `credit memo`, `write-off`."""
+    return "write-off" if kind == "write_off" else kind.replace("_", " ")
+
+
+def in_our_words(init: Callable[..., None]) -> Callable[..., None]:
+    """Make a constructor raise this library's errors, which name the fact and say what to give."""
+
+    @functools.wraps(init)
+    def checked(self: Any, *args: Any, **values: Any) -> None:
+        try:
+            init(self, *args, **values)
+        except ValidationError as error:
+            raise UnreadableFact(_sentence(type(self), values, error)) from None
+        except NotPositive as error:
+            msg = f"{spoken(self.kind)} {values.get('id')}: {error}"
+            raise NotPositive(msg) from None
+
+    return checked
+
+
+def _sentence(cls: type, values: Mapping[str, Any], error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else "its values"
+    who = f"{spoken(getattr(cls, 'kind', cls.__name__))} {values.get('id', '(no id)')}"
+    if first["type"] == "missing":
+        return f"{who}: {name} is missing; give it"
+    if first["type"] == "unexpected_keyword_argument":
+        return (
+            f"{who}: there is no {name!r}; it has {', '.join(field.name for field in fields(cls))}"
+        )
+    value = values.get(name)
+    hint = _HINTS.get(
+        name, f"it {first['msg'][0].lower()}{first['msg'][1:]}".replace("it input ", "it ")
+    )
+    return f"{who}: {name} {value!r} is a {type(value).__name__}; {hint}"
+
+
+_HINTS = {
+    "amount": 'give an exact amount such as Money("11600.00", "MXN")',
+    "posting_date": "give a datetime.date",
+    "document_date": "give a datetime.date",
+    "due_date": "give a datetime.date",
+    "baseline_date": "give a datetime.date",
+    "valid_from": "give a datetime.date",
+    "recorded_at": "give a datetime with a time zone",
+    "id": "give a text of 1 to 200 characters",
+    "customer": "give a text of 1 to 200 characters",
+    "terms": 'give terms such as PaymentTerms.net(30) or PaymentTerms.parse("2/10 net 30")',
+}
+
+
+def brief(self: Any) -> str:
+    """Show what was given and leave out what has its default value."""
+    shown = []
+    for field in fields(self):
+        value = getattr(self, field.name)
+        if field.default is MISSING or value != field.default:
+            shown.append(f"{field.name}={value!r}")
+    return f"{type(self).__name__}({', '.join(shown)})"
