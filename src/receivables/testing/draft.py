@@ -72,7 +72,7 @@ class Draft:
     def parts(self, document_id: str) -> tuple[int, ...]:
         """Return the numbers of a document's instalments; none when it has a single due date."""
         document = self.documents[document_id]
-        schedule = () if isinstance(document, Payment) else document.schedule
+        schedule = () if isinstance(document, Payment) else document.instalments
         return tuple(part.number for part in schedule) if len(schedule) > 1 else ()
 
     def _use(self, use: Use) -> bool:
@@ -133,6 +133,6 @@ class Draft:
 
     def _open_part(self, document_id: str, part: int, day: date) -> int:
         document = self.documents[document_id]
-        schedule = () if isinstance(document, Payment) else document.schedule
+        schedule = () if isinstance(document, Payment) else document.instalments
         amount = next(it.amount.minor for it in schedule if it.number == part)
         return amount + sum(it.on(day) for it in self._changes[document_id] if it.part == part)

@@ -91,7 +91,7 @@ class Reference:
 
     def parts_of(self, document: Fact) -> list[Open]:
         """Named uses go to their instalment, unnamed increases to the last, the rest fills the oldest due first."""
-        schedule: tuple[Instalment, ...] = getattr(document, "schedule", ())
+        schedule: tuple[Instalment, ...] = getattr(document, "instalments", ())
         if len(schedule) > 1:
             left = {part.number: part.amount.amount for part in schedule}
             dues: dict[int, date | None] = {part.number: part.due_date for part in schedule}

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from typing_extensions import override
+
 from receivables.testing.builders import AnyFact, facts
 
 
@@ -35,6 +37,7 @@ class Scenario:
         """The facts of the story."""
         return facts(self.text)
 
+    @override
     def __str__(self) -> str:
         return f"{self.number:02}-{self.name.replace(' ', '-')}"
 

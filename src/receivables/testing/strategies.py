@@ -240,7 +240,7 @@ class _Clock:
         return replace(fact, recorded_at=self._now)
 
 
-def _use(draw: Draw, draft: Draft, name: str) -> Fact | None:  # noqa: PLR0911 - one a kind
+def _use(draw: Draw, draft: Draft, name: str) -> Fact | None:
     """Draw a use or reversal, or nothing when what was drawn has no room for it."""
     kinds = ["allocation"] * 4 + ["write_off", "increase", "decrease", "refund", "reversal"]
     kind = draw(st.sampled_from(kinds))
