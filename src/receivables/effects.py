@@ -63,22 +63,19 @@ def effect_of(
         documents: Documents by id, to find the other one of an allocation.
         reversals: Reversals by the id of the fact they end.
     """
-    amount = -use.amount
-    rests: tuple[Fact, ...] = (use, document)
+    other = document
     if isinstance(use, Allocation):
-        if use.source == document.id:
-            amount, other = -use.taken, documents[use.target]
-        else:
-            other = documents[use.source]
-        rests = (use, document, other)
-    elif raises(use):
-        amount = use.amount
-    start = max(fact.posting_date for fact in rests)
-    known = max(known_from(fact) for fact in rests)
+        source = use.source == document.id
+        other = documents[use.target if source else use.source]
+        amount = -use.taken if source else -use.amount
+    else:
+        amount = use.amount if raises(use) else -use.amount
     ends: tuple[tuple[date, datetime], ...] = ()
     if reversals:
-        found = (reversals.get(fact.id) for fact in rests)
+        found = (reversals.get(name) for name in dict.fromkeys((use.id, document.id, other.id)))
         ends = tuple((it.posting_date, known_from(it)) for it in found if it is not None)
+    start = max(use.posting_date, document.posting_date, other.posting_date)
+    known = max(known_from(use), known_from(document), known_from(other))
     return Effect(use, amount, start, known, ends)
 
 

@@ -178,10 +178,10 @@ def _settle_due_dates(document: _Billed) -> None:
     if parts and due is not None:
         msg = f"{spoken(document.kind)} {document.id} gives both a due date and instalments; give one of them"
         raise PartsDoNotSum(msg)
-    if not parts and due is None and document.terms is not None:
-        parts = document.terms.schedule(document.amount, document.base_date)
     if parts:
         _check_instalments(document, parts)
+    elif due is None and document.terms is not None:
+        parts = document.terms.schedule(document.amount, document.base_date)
     if len(parts) == 1:  # a single instalment is a due date
         [whole] = parts
         parts, due = (), whole.due_date

@@ -183,6 +183,8 @@ class PaymentTerms:
         ...     Money("100.01", "MXN"), date(2026, 1, 1))]
         ['50.01 MXN', '50.00 MXN']
         """
+        if len(self.instalments) == 1:
+            return (Instalment(1, self.due_date(base), amount),)
         left, parts = amount, []
         for number, part in enumerate(self.instalments, start=1):
             share = _share_of(amount, left, part.share)
