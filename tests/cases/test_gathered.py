@@ -156,14 +156,14 @@ def test_company_currency_at_the_booking_rate(case):
     it = case("A016")
     [item] = it.items()
     assert item.open_amount.amount == Decimal(it.expected["document_currency"]["outstanding"])
-    assert item.company_amount == Money(it.expected["company_currency"]["outstanding"], "INR")
+    assert item.booked_open_amount == Money(it.expected["company_currency"]["outstanding"], "INR")
     assert it.items(date(2024, 3, 16)) == ()
 
 
 def test_an_advance_spread_over_instalments_names_them(case):
     """Pro rata is said by naming instalments; unnamed, a payment fills the oldest due first."""
     it = case("A018")
-    default = [str(item.company_amount) for item in it.items()]
+    default = [str(item.booked_open_amount) for item in it.items()]
     assert default == ["4000.00 INR"]
     from receivables import Allocation, Subledger
 
@@ -184,7 +184,7 @@ def test_an_advance_spread_over_instalments_names_them(case):
         (row["due_date"], f"{row['outstanding']}.00 INR")
         for row in it.expected["company_currency_rows"]
     ]
-    assert [(str(item.due_date), str(item.company_amount)) for item in items] == wanted
+    assert [(str(item.due_date), str(item.booked_open_amount)) for item in items] == wanted
 
 
 @pytest.mark.parametrize(("name", "preset"), PRESETS.items())

@@ -49,7 +49,7 @@ def test_one_unit_more_than_is_open_is_refused(facts, pick):
     size = sum(abs(it.open_amount.minor) for it in items if it.document is document)
     one_more = Money.from_minor(size + 1, document.amount.currency)
     with pytest.raises(
-        OverAllocated, match=f"^write-off W-1 is {one_more} from {document.id}, which has "
+        OverAllocated, match=f"^write-off W-1 takes {one_more} from {document.id}, which has "
     ):
         ledger.with_facts(
             [WriteOff(id="W-1", target=document.id, amount=one_more, posting_date=last)]
@@ -89,6 +89,6 @@ def test_an_allocation_before_the_increase_it_needs_is_refused():
     """
     assert len(books(story.format(increase="02"))) == 4
     with pytest.raises(
-        OverAllocated, match="takes 120.00 MXN from F-1, which has 100.00 MXN open on 2026-02-02"
+        OverAllocated, match=r"takes 120\.00 MXN from F-1, which has 100\.00 MXN open on 2026-02-02"
     ):
         books(story.format(increase="03"))

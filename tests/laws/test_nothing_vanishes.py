@@ -58,6 +58,6 @@ def test_the_law_refuses_a_cent():
     """The law itself fails when a cent is nowhere."""
     with pytest.raises(
         PartsDoNotSum,
-        match=r"^parts of the payments received sum to 9\.99 MXN; they must sum to 10\.00 MXN$",
+        match=r"^the whereabouts of the payments sum to 9\.99 MXN; they must sum to 10\.00 MXN$",
     ):
         nothing_vanishes(Money("10.00", "MXN"), [Money("9.99", "MXN")])
