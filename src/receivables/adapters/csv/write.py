@@ -18,6 +18,7 @@ from receivables.schema import FACTS, OPEN_ITEMS, PAYMENTS, Table
 from receivables.schema.rows import to_rows
 
 TableName = Literal["facts", "open-items", "payments"]
+_THREE = -3
 _TABLES: dict[str, Table] = {"facts": FACTS, "open-items": OPEN_ITEMS, "payments": PAYMENTS}
 _EXAMPLES: dict[str, tuple[dict[str, str], ...]] = {
     "facts": (
@@ -112,7 +113,8 @@ def _cell(value: Any, *, escape: bool) -> str:
         case bool():
             return "true" if value else "false"
         case Decimal():
-            return f"{value:f}"
+            # three decimals could be read as thousands where nothing else settles it: 1.234 is written 1.2340
+            return f"{value:f}0" if value.as_tuple().exponent == _THREE else f"{value:f}"
         case date() | datetime():
             return value.isoformat()
         case str():
