@@ -275,14 +275,14 @@ def _step(match: re.Match[str]) -> Step:
 
 
 _STEP = re.compile(
-    r"""\ *(?:then\ )?(?:(?P<d>[+-]?\d{1,4})d(?:ays?)?\b | (?P<m>[+-]?\d{1,3})\ ?m(?:onths?)?\b
+    r"""\ *(?:then\ )?(?:(?P<d>[+-]?\d{1,7})d(?:ays?)?\b | (?P<m>[+-]?\d{1,6})\ ?m(?:onths?)?\b
     | (?P<eom>eom\b|end\ of\ month) | day(?P<day>\d{1,2})\b | next(?P<next>\d{1,2}(?:,\d{1,2})*) | cutoff(?P<cutoff>\d{1,2})
     | roll:(?P<roll>(?:modified-following|following|preceding)(?:@[^\s\]()]+)?) | by(?P<by>(?:\d{1,2}\([^()]*\))+))\ *""",
     re.VERBOSE,
 )
 _SEPARATOR = re.compile(r"(?:[ ,;]|\b(?:and|und|y)\b|otherwise|sonst|sino)*")
 
-_N = r"(?P<days>\d{1,4})"
+_N = r"(?P<days>\d{1,7})"
 _P = r"(?P<percent>\d{1,3}(?:\.\d{1,6})?) ?%"
 _P_SLASH = r"(?P<percent>\d{1,2}(?:\.\d{1,4})?) ?%? ?/ ?"
 _DAYS = r"(?:days?|tagen?|d\.?|dias?)\b"
