@@ -1,0 +1,70 @@
+"""Measures of receivables: DSO and its kin, effectiveness, lateness, flux, payment behaviour, and a cash forecast.
+
+Public: `measure_kpis` for all measures of a period, the single measures for plain figures, `compare` for why a balance
+moved, `dso_bridge` for why DSO did, and the behaviour and forecast functions. Measures of promises and contacts come
+with the facts they need.
+"""
+
+from receivables.metrics.activity import Activity, Change, activity, sales
+from receivables.metrics.collection import (
+    CeiVariant,
+    annual_cost_of_discount,
+    average_days_delinquent,
+    best_possible_dso,
+    cei,
+    conventional_dso,
+    countback_dso,
+    credit_utilisation,
+    days_deductions_outstanding,
+    dso,
+    effective_cost_of_discount,
+    sales_weighted_dso,
+    share,
+    true_dso,
+    turnover,
+)
+from receivables.metrics.flux import DsoBridge, Flux, FluxPart, FluxRow, PeriodEnd, compare, dso_bridge
+from receivables.metrics.kpis import (
+    KpiReport,
+    average_days_to_pay,
+    herfindahl,
+    measure_kpis,
+    top_share,
+)
+from receivables.metrics.measure import Input, Measure
+
+__all__ = [
+    "Activity",
+    "CeiVariant",
+    "Change",
+    "DsoBridge",
+    "Flux",
+    "FluxPart",
+    "FluxRow",
+    "Input",
+    "KpiReport",
+    "Measure",
+    "PeriodEnd",
+    "activity",
+    "annual_cost_of_discount",
+    "average_days_delinquent",
+    "average_days_to_pay",
+    "best_possible_dso",
+    "cei",
+    "compare",
+    "conventional_dso",
+    "countback_dso",
+    "credit_utilisation",
+    "days_deductions_outstanding",
+    "dso",
+    "dso_bridge",
+    "effective_cost_of_discount",
+    "herfindahl",
+    "measure_kpis",
+    "sales",
+    "sales_weighted_dso",
+    "share",
+    "top_share",
+    "true_dso",
+    "turnover",
+]

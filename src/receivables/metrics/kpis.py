@@ -29,7 +29,7 @@ from receivables.metrics.measure import Amount, Measure, exact, inputs, ratio
 from receivables.money import Money, total
 from receivables.subledger import Subledger
 
-_MONTHS_BACK = 36
+_MONTHS_BACK = 1200
 _NOTHING_OPEN = "nothing is open"
 _NOTHING_PAID = "nothing was collected in the period"
 
@@ -201,7 +201,7 @@ def herfindahl(balances: list[Fraction] | list[Amount]) -> Measure:
     """Return the concentration of positive balances: the sum of squared shares x 10,000.
 
     >>> str(herfindahl([40, 30, 20, 10]))
-    'HHI: 3000.00'
+    'HHI: 3000'
     """
     found = [exact(it) for it in balances if exact(it) > 0]
     whole = sum(found, Fraction(0))

@@ -23,7 +23,8 @@ class Input:
     unit: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} {_text(self.value, 2)} {self.unit}".rstrip()
+        places = 2 if self.unit or self.value.denominator != 1 else 0
+        return f"{self.name} {_text(self.value, places)} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,11 @@ class Measure:
         parts = tuple(Explanation(text) for text in remarks if text)
         if self.value is None:
             return Explanation(f"{self.name}: none, {self.reason}", None, "", parts)
-        places = 0 if self.value.denominator == 1 and not self.unit else 2
-        return Explanation(self.name, self.rounded(places), self.unit, parts)
+        return Explanation(self.name, self.rounded(self._places), self.unit, parts)
 
     def to_dict(self) -> dict[str, object]:
         """Return the measure as plain values, the figure as text with two decimals, ready for JSON."""
-        value = None if self.value is None else _text(self.value, 2)
+        value = None if self.value is None else f"{self.rounded(self._places):f}"
         return {
             "name": self.name,
             "value": value,
@@ -80,7 +80,12 @@ class Measure:
     def __str__(self) -> str:
         if self.value is None:
             return f"{self.name}: none, {self.reason}"
-        return f"{self.name}: {_text(self.value, 2)} {self.unit}".rstrip()
+        return f"{self.name}: {self.rounded(self._places):f} {self.unit}".rstrip()
+
+    @property
+    def _places(self) -> int:
+        counted = self.value is not None and self.value.denominator == 1 and not self.unit
+        return 0 if counted else 2
 
 
 def inputs(**given: Amount | None) -> tuple[Input, ...]:
@@ -137,5 +142,4 @@ def ratio(
 
 
 def _text(value: Fraction, places: int) -> str:
-    whole = value.denominator == 1 and abs(value) < 1
-    return f"{Rounding.HALF_UP.apply(value, 0 if whole else places):f}"
+    return f"{Rounding.HALF_UP.apply(value, places):f}"
