@@ -6,6 +6,8 @@ What can be exact (shares, weighted means, effective samples, smoothing) is an e
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -170,6 +172,75 @@ def binomial_tail(events: int, trials: int, share: Fraction) -> Decimal:
     if not 0 < share < 1:
         return Decimal(1 if share else 0)
     return _decimal(_beta_cdf(float(share), float(events), float(trials - events + 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalCurve:
+    """The share that is still open after so many days, by Kaplan and Meier; exact.
+
+    Args:
+        steps: Days at which something ended, and the share left after them.
+        events: How many ended.
+        censored: How many were still open when they were last seen.
+
+    >>> curve = SurvivalCurve.of([(10, True), (20, True), (20, False), (30, True)])
+    >>> [str(curve.at(day)) for day in (9, 10, 20, 30)]
+    ['1', '3/4', '1/2', '0']
+    """
+
+    steps: tuple[tuple[int, Fraction], ...]
+    events: int
+    censored: int
+
+    @classmethod
+    def of(cls, durations: Sequence[tuple[int, bool]]) -> SurvivalCurve:
+        """Build the curve from durations in days, each with whether it ended (True) or was only last seen then."""
+        ended = Counter(days for days, done in durations if done)
+        seen = Counter(days for days, _ in durations)
+        left, share, steps = len(durations), Fraction(1), []
+        for day in sorted(seen):
+            if ended[day]:
+                share *= Fraction(left - ended[day], left)
+                steps.append((day, share))
+            left -= seen[day]
+        return cls(tuple(steps), ended.total(), seen.total() - ended.total())
+
+    def at(self, day: int) -> Fraction:
+        """Return the share still open after a day."""
+        index = bisect_right(self.steps, day, key=lambda step: step[0]) - 1
+        return self.steps[index][1] if index >= 0 else Fraction(1)
+
+    def ends_within(self, age: int, days: int) -> Fraction | None:
+        """Return the chance that what is open at an age ends within so many days; None beyond all that was seen."""
+        now = self.at(age)
+        return 1 - self.at(age + days) / now if now else None
+
+    @property
+    def median(self) -> int | None:
+        """The first day after which at most half is open; None when more than half never ended."""
+        return next((day for day, share in self.steps if share * 2 <= 1), None)
+
+
+def normal_quantile(mean: Fraction, variance: Fraction, level: Decimal) -> Decimal:
+    """Return a quantile of a normal distribution, to ten places; the mean when there is no variance."""
+    if variance <= 0:
+        return Decimal(mean.numerator) / Decimal(mean.denominator)
+    return _decimal(NormalDist(float(mean), sqrt(variance)).inv_cdf(float(level)))
+
+
+def rank_accuracy(scores: Sequence[tuple[Fraction, bool]]) -> Fraction | None:
+    """Return the area under the ROC curve: how often a late one scores above one on time, ties counting half.
+
+    >>> rank_accuracy([(Fraction(9, 10), True), (Fraction(1, 10), False), (Fraction(1, 10), True)])
+    Fraction(3, 4)
+    """
+    ordered = sorted(score for score, late in scores if not late)
+    found, late_ones = Fraction(0), [score for score, late in scores if late]
+    for score in late_ones:
+        below, upto = bisect_left(ordered, score), bisect_right(ordered, score)
+        found += below + Fraction(upto - below, 2)
+    pairs = len(ordered) * len(late_ones)
+    return found / pairs if pairs else None
 
 
 def _check(events: int, trials: int) -> None:

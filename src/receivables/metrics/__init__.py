@@ -6,6 +6,17 @@ with the facts they need.
 """
 
 from receivables.metrics.activity import Activity, Change, activity, sales
+from receivables.metrics.behaviour import (
+    PaymentHistory,
+    Prediction,
+    PredictionTest,
+    Settlement,
+    check_predictions,
+    customer_dbt_score,
+    dbt_score,
+    settlements,
+    weighted_dbt_score,
+)
 from receivables.metrics.collection import (
     CeiVariant,
     annual_cost_of_discount,
@@ -24,6 +35,14 @@ from receivables.metrics.collection import (
     turnover,
 )
 from receivables.metrics.flux import DsoBridge, Flux, FluxPart, FluxRow, PeriodEnd, compare, dso_bridge
+from receivables.metrics.forecast import (
+    CashBand,
+    CashForecast,
+    ForecastWeek,
+    expected_cash,
+    forecast_cash,
+    time_to_pay,
+)
 from receivables.metrics.kpis import (
     KpiReport,
     average_days_to_pay,
@@ -35,36 +54,51 @@ from receivables.metrics.measure import Input, Measure
 
 __all__ = [
     "Activity",
+    "CashBand",
+    "CashForecast",
     "CeiVariant",
     "Change",
     "DsoBridge",
     "Flux",
     "FluxPart",
     "FluxRow",
+    "ForecastWeek",
     "Input",
     "KpiReport",
     "Measure",
+    "PaymentHistory",
     "PeriodEnd",
+    "Prediction",
+    "PredictionTest",
+    "Settlement",
     "activity",
     "annual_cost_of_discount",
     "average_days_delinquent",
     "average_days_to_pay",
     "best_possible_dso",
     "cei",
+    "check_predictions",
     "compare",
     "conventional_dso",
     "countback_dso",
     "credit_utilisation",
+    "customer_dbt_score",
     "days_deductions_outstanding",
+    "dbt_score",
     "dso",
     "dso_bridge",
     "effective_cost_of_discount",
+    "expected_cash",
+    "forecast_cash",
     "herfindahl",
     "measure_kpis",
     "sales",
     "sales_weighted_dso",
+    "settlements",
     "share",
+    "time_to_pay",
     "top_share",
     "true_dso",
     "turnover",
+    "weighted_dbt_score",
 ]
