@@ -142,7 +142,7 @@ def test_a_file_that_lacks_a_column_says_what_was_looked_for(tmp_path):
     with pytest.raises(UnfitMapping) as caught:
         read(tmp_path, "Doc;Cust;Amount\n")
     assert str(caught.value) == (
-        "o.csv has no column for open_amount: mapping 'm.toml' looks for 'Amt'; the file has 'Doc', 'Cust', 'Amount'."
+        "o.csv has no column for open_amount: mapping 'm.toml' looks for 'Amt'; the file has 'Doc', 'Cust', 'Amount'"
     )
 
 
