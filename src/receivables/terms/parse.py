@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
 from receivables.dates import Calendar, HolidayCalendar, Roll
 from receivables.errors import MoneyError, TermsError, UnreadableTerms
@@ -165,7 +166,7 @@ def _clauses(plain: str, text: str) -> list[_Clause]:
     clauses: list[_Clause] = []
     position = 0
     while position < len(plain):
-        for pattern, build in _TABLE:
+        for pattern, build in _table():
             match = pattern.match(plain, position)
             if match:
                 built = build(match)
@@ -328,4 +329,9 @@ _ROWS: tuple[tuple[str, _Build], ...] = (
     (r"due (?:up)?on receipt|(?:due )?immediate(?:ly)?|cash|cod\b|sofort(?: fallig| zahlbar| netto)?|(?:de |al )?contado",
      lambda _: _Due((AddDays(0),))),
 )  # fmt: skip
-_TABLE = tuple((re.compile(pattern), build) for pattern, build in _ROWS)
+
+
+@cache
+def _table() -> tuple[tuple[re.Pattern[str], _Build], ...]:
+    """Compile the rows when the first text is read: a program that reads none does not wait for it."""
+    return tuple((re.compile(pattern), build) for pattern, build in _ROWS)
