@@ -127,7 +127,7 @@ def _read(values: dict[str, Any], name: str, cell: Cell, row: Row, allowed: set[
     elif name == "origin":
         values[field] = _origin(cell)
     elif name == "taxes":
-        values[field] = tuple(_tax_line(it, str(row.get("currency"))) for it in _json(name, cell))
+        values[field] = _tax_lines(cell, str(row.get("currency")))
     else:
         values[field] = cell
 
@@ -221,6 +221,14 @@ def _tax_dict(line: TaxLine) -> dict[str, str | bool]:
     return {"tax": line.tax, **amounts, **rate, "factor": line.factor, "withheld": line.withheld}
 
 
+def _tax_lines(cell: Cell, currency: str) -> tuple[TaxLine, ...]:
+    lines = _json("taxes", cell)
+    if not isinstance(lines, list):
+        msg = f"taxes {cell!r:.80} must be a JSON list of tax lines"
+        raise UnreadableFact(msg)
+    return tuple(_tax_line(line, currency) for line in lines)
+
+
 def _tax_line(value: Mapping[str, Any], currency: str) -> TaxLine:
     try:
         rate = None if value.get("rate") is None else Decimal(value["rate"])
@@ -233,7 +241,7 @@ def _tax_line(value: Mapping[str, Any], currency: str) -> TaxLine:
             value.get("factor", "rate"),
             value.get("withheld", False),
         )
-    except (KeyError, TypeError, ArithmeticError, ValidationError):
+    except (AttributeError, KeyError, TypeError, ArithmeticError, ValidationError):
         msg = f"tax line {value!r} must have tax, base and amount as text, and may have rate, factor and withheld"
         raise UnreadableFact(msg) from None
 

@@ -103,10 +103,8 @@ class _Entry:
         uses: list[Use] = sorted(
             (fact for fact in fresh.values() if isinstance(fact, USES)), key=sort_key
         )
-        reversals = sorted(
-            (fact for fact in fresh.values() if isinstance(fact, Reversal)), key=sort_key
-        )
-        return documents, uses, reversals
+        self.reversals = {fact.id: fact for fact in fresh.values() if isinstance(fact, Reversal)}
+        return documents, uses, sorted(self.reversals.values(), key=sort_key)
 
     def rest(self, facts: list[Any], check: Callable[[Any], None]) -> list[Any]:
         """Return the facts that rest on what is there; the others are set aside."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from typing_extensions import override
-
 from receivables.adapters.csv.shapes.columns import COLUMNS
 from receivables.adapters.csv.shapes.desk import Desk, Refusal, Row, attributes_of, code_of, made
 from receivables.adapters.csv.shapes.facts import check_dates
@@ -54,7 +52,6 @@ class OpenItemsShape(_RowShape):
 
     amount = "open_amount"
 
-    @override
     def _entry(self, line: int, row: Row) -> Entry:
         desk = self._desk
         desk.needs(row, "item_id", "customer", "currency", "open_amount")
@@ -90,7 +87,6 @@ class OpenItemsShape(_RowShape):
 class PaymentsShape(_RowShape):
     """Makes a payment of each row."""
 
-    @override
     def _entry(self, line: int, row: Row) -> Entry:
         desk = self._desk
         desk.needs(row, "payment_id", "currency", "amount", "posting_date")
@@ -111,7 +107,6 @@ class PaymentsShape(_RowShape):
 class SettledInvoicesShape(_RowShape):
     """Makes an invoice of each row and, once it was settled, the payment and the allocation that settled it."""
 
-    @override
     def _entry(self, line: int, row: Row) -> Entry:
         desk = self._desk
         desk.needs(row, "id", "customer", "currency", "amount", "document_date")
