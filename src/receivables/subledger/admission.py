@@ -73,6 +73,7 @@ class _Entry:
         self.ledger = ledger
         self.breaches: list[Breach] = []
         self.resting: dict[str, Use] = {}  # new uses by id
+        self.reversals: dict[str, Reversal] = {}  # new reversals by id
         self.ending: dict[str, Reversal] = {}  # new reversals by the id of what they end
 
     def identify(
@@ -133,7 +134,8 @@ class _Entry:
 
     def rest_reversal(self, reversal: Reversal) -> None:
         """Assert that a reversal names a fact that is there and may be reversed, for the first time."""
-        fact = self.ledger.facts.get(reversal.of) or self.resting.get(reversal.of)
+        held = (self.ledger.facts, self.resting, self.reversals)
+        fact = next((facts[reversal.of] for facts in held if reversal.of in facts), None)
         if fact is None:
             msg = f"reversal {reversal.id} names {reversal.of}, which this subledger does not hold; add it first"
             raise UnknownFact(msg)
