@@ -115,7 +115,7 @@ class History:
     account: Account
     first_day: date
     last_day: date
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list[Fact])
     count: int = 0
 
     def draw(self, invoices: int) -> list[Fact]:
