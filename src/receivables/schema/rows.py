@@ -19,6 +19,7 @@ from receivables.errors import UnreadableFact
 from receivables.facts import (
     KINDS,
     CreditMemo,
+    Customer,
     DebitMemo,
     Fact,
     Invoice,
@@ -26,6 +27,7 @@ from receivables.facts import (
     TaxLine,
 )
 from receivables.money import Money
+from receivables.schema import CUSTOMERS
 from receivables.terms import Instalment, PaymentTerms
 
 Cell = Any
@@ -85,6 +87,36 @@ def from_rows(rows: Sequence[Row]) -> Fact:
     if issubclass(kind, Invoice | DebitMemo | CreditMemo):
         _read_schedule(values, rows)
     return kind(**values)
+
+
+def customer_row(customer: Customer) -> dict[str, Cell]:
+    """Return a customer fact as a row of the customers table.
+
+    >>> customer_row(Customer(id="C001", valid_from=date(2026, 1, 1), segment="retail"))
+    {'customer': 'C001', 'valid_from': datetime.date(2026, 1, 1), 'segment': 'retail'}
+    """
+    row: dict[str, Cell] = {}
+    for name in (field.name for field in fields(customer)):
+        _write(row, "customer" if name == "id" else name, getattr(customer, name))
+    row.update(
+        (f"{_SET_APART}{name}" if name in CUSTOMERS else name, text)
+        for name, text in customer.attributes
+    )
+    return row
+
+
+def customer_of(row: Row) -> Customer:
+    """Return the customer fact that a row of the customers table says.
+
+    Raises:
+        UnreadableFact: When a needed cell is missing or has the wrong type.
+    """
+    values: dict[str, Any] = {}
+    allowed = {field.name for field in fields(Customer)} - {"attributes"}
+    for name, cell in row.items():
+        if cell is not None:
+            _read(values, "id" if name == "customer" else name, cell, row, allowed)
+    return Customer(**values)
 
 
 def _write(row: dict[str, Cell], name: str, value: Any) -> None:
