@@ -160,6 +160,9 @@ class Money:
             raise CurrencyMismatch(msg)
         return other.amount
 
+    def _texts(self) -> dict[str, str]:
+        return {"amount": f"{self.amount:f}", "currency": self.currency}
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Accept Money as it is; in JSON an object of two texts, `amount` and `currency`."""
@@ -167,7 +170,7 @@ class Money:
         written = core_schema.typed_dict_schema({"amount": text, "currency": text})
         read = core_schema.no_info_after_validator_function(lambda it: cls(**it), written)
         serializer = core_schema.plain_serializer_function_ser_schema(
-            lambda it: {"amount": f"{it.amount:f}", "currency": it.currency}, when_used="json"
+            lambda it, info: it if info.mode == "python" else it._texts(), info_arg=True
         )
         exact = core_schema.is_instance_schema(cls)
         return core_schema.json_or_python_schema(read, exact, serialization=serializer)
