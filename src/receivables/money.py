@@ -160,20 +160,16 @@ class Money:
             raise CurrencyMismatch(msg)
         return other.amount
 
-    def _texts(self) -> dict[str, str]:
-        return {"amount": f"{self.amount:f}", "currency": self.currency}
-
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Accept Money as it is; in JSON an object of two texts, `amount` and `currency`."""
         text = core_schema.typed_dict_field(core_schema.str_schema(strict=True))
-        written = core_schema.typed_dict_schema({"amount": text, "currency": text})
-        read = core_schema.no_info_after_validator_function(lambda it: cls(**it), written)
-        serializer = core_schema.plain_serializer_function_ser_schema(
-            lambda it, info: it if info.mode == "python" else it._texts(), info_arg=True
+        texts = core_schema.typed_dict_schema({"amount": text, "currency": text})
+        ours = core_schema.plain_serializer_function_ser_schema(_serialized, info_arg=True)
+        read = core_schema.no_info_after_validator_function(
+            lambda it: cls(**it), texts, serialization=ours
         )
-        exact = core_schema.is_instance_schema(cls)
-        return core_schema.json_or_python_schema(read, exact, serialization=serializer)
+        return core_schema.json_or_python_schema(read, core_schema.is_instance_schema(cls))
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
@@ -200,6 +196,12 @@ def decimals(currency: str) -> int:
         near = f" Did you mean {currency.upper()!r}?" if str(currency).upper() in _DECIMALS else ""
         msg = f"currency {currency!r} is not an ISO 4217 code.{near}"
         raise UnknownCurrency(msg) from None
+
+
+def _serialized(money: Money, info: core_schema.SerializationInfo) -> Money | dict[str, str]:
+    if info.mode == "python":
+        return money
+    return {"amount": f"{money.amount:f}", "currency": money.currency}
 
 
 def _exact(amount: Decimal | int | str, currency: str) -> Decimal:
