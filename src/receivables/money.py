@@ -164,12 +164,13 @@ class Money:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Accept Money as it is; in JSON an object of two texts, `amount` and `currency`."""
         text = core_schema.typed_dict_field(core_schema.str_schema(strict=True))
-        texts = core_schema.typed_dict_schema({"amount": text, "currency": text})
-        ours = core_schema.plain_serializer_function_ser_schema(_serialized, info_arg=True)
-        read = core_schema.no_info_after_validator_function(
-            lambda it: cls(**it), texts, serialization=ours
+        written = core_schema.typed_dict_schema({"amount": text, "currency": text})
+        read = core_schema.no_info_after_validator_function(lambda it: cls(**it), written)
+        serializer = core_schema.plain_serializer_function_ser_schema(
+            lambda it: {"amount": f"{it.amount:f}", "currency": it.currency}, when_used="json"
         )
-        return core_schema.json_or_python_schema(read, core_schema.is_instance_schema(cls))
+        exact = core_schema.is_instance_schema(cls)
+        return core_schema.json_or_python_schema(read, exact, serialization=serializer)
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
@@ -196,12 +197,6 @@ def decimals(currency: str) -> int:
         near = f" Did you mean {currency.upper()!r}?" if str(currency).upper() in _DECIMALS else ""
         msg = f"currency {currency!r} is not an ISO 4217 code.{near}"
         raise UnknownCurrency(msg) from None
-
-
-def _serialized(money: Money, info: core_schema.SerializationInfo) -> Money | dict[str, str]:
-    if info.mode == "python":
-        return money
-    return {"amount": f"{money.amount:f}", "currency": money.currency}
 
 
 def _exact(amount: Decimal | int | str, currency: str) -> Decimal:
