@@ -31,7 +31,9 @@ AS_OF = date(2026, 3, 31)
 
 
 def main(documents: int) -> None:
-    print(f"Python {sys.version.split()[0]}, one process, medians; (b) in seconds of processor time\n")
+    print(
+        f"Python {sys.version.split()[0]}, one process, medians; (b) in seconds of processor time\n"
+    )
     imports()
     values = story(documents)
     random.Random(1).shuffle(values)
