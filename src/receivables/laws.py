@@ -123,7 +123,9 @@ def each_on_one_path(items: Iterable[str], placed: Iterable[str]) -> None:
     if wanted != found:
         lost = ", ".join(sorted((wanted - found).elements())) or "none"
         twice = ", ".join(sorted((found - wanted).elements())) or "none"
-        msg = f"items on no path: {lost}; items on two: {twice}; each item goes down exactly one path"
+        msg = (
+            f"items on no path: {lost}; items on two: {twice}; each item goes down exactly one path"
+        )
         raise NotAPartition(msg)
 
 

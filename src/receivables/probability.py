@@ -65,7 +65,10 @@ def wilson(events: int, trials: int, *, level: Decimal = Decimal("0.95")) -> Int
     whole = 1 + z * z / trials
     low, high = (middle - half) / whole, (middle + half) / whole
     return Interval(
-        _decimal(low if events else 0.0), _decimal(high if events < trials else 1.0), level, "Wilson"
+        _decimal(low if events else 0.0),
+        _decimal(high if events < trials else 1.0),
+        level,
+        "Wilson",
     )
 
 

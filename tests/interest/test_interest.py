@@ -92,7 +92,9 @@ def test_rounded_daily_or_once():
     claim = Money(5000, "GBP")
     assert simple_interest(claim, "12.25", 101, round_daily=True) == Money("169.68", "GBP")
     assert simple_interest(claim, "12.25", 101) == Money("169.49", "GBP")
-    rule = InterestRule("x", "GB", "business", date(2000, 1, 1), Fraction("12.25"), round_daily=True)
+    rule = InterestRule(
+        "x", "GB", "business", date(2000, 1, 1), Fraction("12.25"), round_daily=True
+    )
     found = late_interest(claim, due=date(2026, 1, 1), until=date(2026, 4, 12), rule=rule)
     assert found.interest == Money("169.68", "GBP")
     assert found.explain().amount == Decimal("169.68")
@@ -199,7 +201,9 @@ def test_what_cannot_be_is_refused():
         late_interest(eur(1), payments=[(date(2026, 1, 3), eur(1))], **claim)
     with pytest.raises(InterestError, match="is a float"):
         simple_interest(eur(1), 8.5, 1)
-    with pytest.raises(RateNotFound, match="no reference rate 'Basiszinssatz' is in force on 2024-01-01"):
+    with pytest.raises(
+        RateNotFound, match="no reference rate 'Basiszinssatz' is in force on 2024-01-01"
+    ):
         late_interest(eur(1), due=date(2024, 1, 1), until=date(2024, 1, 2), references=SAMPLE_REFERENCES,
                       rule=SAMPLE_RULES.find("DE", "business", on=date(2024, 1, 1)))  # fmt: skip
     with pytest.raises(RateNotFound, match="no interest rule for a consumer in MX"):

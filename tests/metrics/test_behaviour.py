@@ -79,10 +79,16 @@ def test_ibm_cash_forecast(ibm):
     month = expected_cash(items, curve, days=30)
     [forecast], problems = forecast_cash(items, curve, weeks=8)
     open_ids = {item.id for item in items}
-    came = sum(it.amount.amount for it in settlements(ibm, as_of=date(2013, 7, 30)) if it.item in open_ids)
+    came = sum(
+        it.amount.amount for it in settlements(ibm, as_of=date(2013, 7, 30)) if it.item in open_ids
+    )
     assert came == Decimal("4696.87")
     assert abs(month.amount - came) / came < Decimal("0.05")
-    assert (month, forecast.opened, problems) == (Money("4484.29", "USD"), Money("5119.85", "USD"), ())
+    assert (month, forecast.opened, problems) == (
+        Money("4484.29", "USD"),
+        Money("5119.85", "USD"),
+        (),
+    )
     first = forecast.weeks[0]
     assert first.cash.expected == Money("1402.72", "USD")
     assert (first.first, first.last) == (date(2013, 7, 1), date(2013, 7, 7))
@@ -129,7 +135,10 @@ def test_a_small_history_is_drawn_to_everyones():
 
 
 def test_nothing_to_test_is_none():
-    assert check_predictions(PaymentHistory([]), settlements(books(LEDGER), as_of=date(2026, 2, 1))) is None
+    assert (
+        check_predictions(PaymentHistory([]), settlements(books(LEDGER), as_of=date(2026, 2, 1)))
+        is None
+    )
 
 
 def test_write_offs_are_no_payments_in_the_curve():

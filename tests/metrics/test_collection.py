@@ -58,7 +58,10 @@ def test_countback(receivables, months, days):
 
 def test_countback_says_where_it_stopped():
     short = countback_dso(100, [(40, 30), (40, 30)])
-    assert (short.value, short.notes) == (60, ("truncated: receivables exceed the sales of the months given",))
+    assert (short.value, short.notes) == (
+        60,
+        ("truncated: receivables exceed the sales of the months given",),
+    )
     halted = countback_dso(100, [(40, 30), (0, 30), (90, 30)])
     assert (halted.value, halted.notes) == (30, ("truncated: month 2 back has no sales",))
     none = countback_dso(100, [(0, 30)])

@@ -35,9 +35,8 @@ def test_ibm_quarter_in_full(ibm, vectors):
     assert period.days == wanted["days"]
     for key, name in NAMES.items():
         value = wanted[key]
-        exact = Decimal(value) if isinstance(value, str) else Decimal(value)
         places = 2 if isinstance(value, str) else 0
-        assert (name, report[name].rounded(places)) == (name, exact)
+        assert (name, report[name].rounded(places)) == (name, Decimal(value))
     assert report["largest customer"].rounded() == Decimal("236.38")
     assert period.begin + period.sales - period.cash == period.closing
 
@@ -100,7 +99,9 @@ def test_credits_lower_dso_only_where_the_name_says_so():
 
 
 def test_an_empty_period_has_reasons_not_numbers():
-    report = measure_kpis(books(""), start=date(2026, 2, 1), as_of=date(2026, 2, 28), currency="MXN")
+    report = measure_kpis(
+        books(""), start=date(2026, 2, 1), as_of=date(2026, 2, 28), currency="MXN"
+    )
     empty = [it for it in report.measures if it.value is None]
     assert {"DSO", "CEI (full period)", "HHI", "ADTP", "WADTP"} <= {it.name for it in empty}
     assert all(it.reason for it in empty)
@@ -199,7 +200,9 @@ def test_law_periods_close_and_flux_sums_to_the_movement(facts, start, end):
     for currency in ("MXN", "USD"):
         period = activity(ledger, start, end, currency=currency)
         held = [
-            it for it in ledger.open_items(as_of=end) if it.currency == currency and not it.is_credit
+            it
+            for it in ledger.open_items(as_of=end)
+            if it.currency == currency and not it.is_credit
         ]
         assert period.closing.amount == sum(it.open_amount.amount for it in held)
         moved = sum(change.amount.amount for change in period.changes)

@@ -76,7 +76,11 @@ def test_a_roll_forward_that_does_not_close_is_refused():
     good = roll_forward(mxn(1), charge=mxn(2))
     with pytest.raises(PartsDoNotSum):
         replace(good, closing=mxn(4))
-    for given_ in ({}, {"charge": mxn(1), "closing": mxn(1)}, {"charge": mxn(1), "write_offs": mxn(-1)}):
+    for given_ in (
+        {},
+        {"charge": mxn(1), "closing": mxn(1)},
+        {"charge": mxn(1), "write_offs": mxn(-1)},
+    ):
         with pytest.raises(UnfitRate):
             roll_forward(mxn(1), **given_)
 
@@ -87,14 +91,19 @@ POSITIVE = st.integers(0, 10**9).map(lambda cents: Money.from_minor(cents, "MXN"
 
 @given(opening=POSITIVE, closing=POSITIVE, used=POSITIVE, back=POSITIVE, fx=AMOUNT, scope=AMOUNT)
 def test_law_the_roll_forward_closes(opening, closing, used, back, fx, scope):
-    made = roll_forward(opening, closing=closing, write_offs=used, recoveries=back, fx=fx, scope=scope)
+    made = roll_forward(
+        opening, closing=closing, write_offs=used, recoveries=back, fx=fx, scope=scope
+    )
     assert isinstance(made, RollForward)
     assert opening + made.charge - used + back + fx + scope == made.closing == closing
     assert made.explain().amount == closing.amount
 
 
 def sides(entry):
-    return [(it.account, str((it.debit or it.credit).amount), it.debit is not None) for it in entry.lines]
+    return [
+        (it.account, str((it.debit or it.credit).amount), it.debit is not None)
+        for it in entry.lines
+    ]
 
 
 def test_entries_of_a_charge_a_release_and_a_reclassification():

@@ -164,7 +164,7 @@ def test_cohorts_of_a_subledger():
 
 def test_zero_is_never_silent():
     nothing = [LossCohort.of(Money(100, "MXN"), bucket="current", trials=50)]
-    with pytest.raises(SilentZero, match="0.000 % to 7.135 %"):
+    with pytest.raises(SilentZero, match=r"0\.000 % to 7\.135 %"):
         matrix_from(nothing, EDGES)
     floored, _ = matrix_from(nothing, EDGES, floor="0.001")
     noted, _ = matrix_from(nothing, EDGES, note="prepaid only")
@@ -277,9 +277,7 @@ def test_back_test():
 def test_law_money_followed_makes_the_whole_and_migration_rows_sum_to_one(facts, start):
     ledger = Subledger.of(facts)
     end = start + timedelta(days=45)
-    opened = {
-        it.id: it.open_amount for it in ledger.open_items(as_of=start) if not it.is_credit
-    }
+    opened = {it.id: it.open_amount for it in ledger.open_items(as_of=start) if not it.is_credit}
     found = follow(ledger, start, end, buckets=EDGES)
     assert {it.item.id: it.paid + it.lost + it.diluted + it.still_open for it in found} == opened
     assert all(min(it.paid.amount, it.lost.amount, it.diluted.amount, it.still_open.amount) >= 0 for it in found)  # fmt: skip

@@ -40,9 +40,7 @@ def test_asc_326_example_5_rounds_each_bucket_to_the_unit():
 
 def test_half_even_reproduces_the_published_112():
     rates = ProvisionMatrix.of({"current": "0.005", ">0": "0.045"})
-    found = rates.allowances(
-        {">0": Money(2500, "USD")}, rounding=Rounding.HALF_EVEN, decimals=0
-    )
+    found = rates.allowances({">0": Money(2500, "USD")}, rounding=Rounding.HALF_EVEN, decimals=0)
     assert figures(found) == ["112.00"]
     assert figures(rates.allowances({">0": Money(2500, "USD")}, decimals=0)) == ["113.00"]
 

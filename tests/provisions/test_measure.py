@@ -306,9 +306,7 @@ def test_law_higher_rates_never_give_less(facts, as_of, low, high):
         assert less.allowance <= more.allowance
 
 
-@given(
-    amounts=st.lists(st.integers(1, 10**6), min_size=1, max_size=5), rate=st.integers(0, 100)
-)
+@given(amounts=st.lists(st.integers(1, 10**6), min_size=1, max_size=5), rate=st.integers(0, 100))
 def test_law_scaling_amounts_scales_the_allowance(amounts, rate):
     """Whole percents of whole pesos: a hundred times the amounts give a hundred times the allowance."""
     rates = ProvisionMatrix.of({"current": Fraction(rate, 100), ">0": Fraction(rate, 100)})

@@ -70,9 +70,7 @@ def test_impossible_counts(events, trials):
         wilson(events, trials)
 
 
-@given(
-    st.lists(st.tuples(st.fractions(0, 1, max_denominator=50), st.integers(1, 20)), min_size=1)
-)
+@given(st.lists(st.tuples(st.fractions(0, 1, max_denominator=50), st.integers(1, 20)), min_size=1))
 def test_isotonic_never_falls_and_keeps_the_weighted_mean(pairs):
     values, weights = zip(*pairs, strict=True)
     smooth = isotonic(values, weights)

@@ -127,9 +127,7 @@ class LateInterest:
         parts.append(Explanation("lump sum", self.lump_sum.amount, unit))
         remark = Explanation(f"{self.rule.name}, {self.rule.rate_rule.value}, {self.rule.day_count.value}: {self.rule.source or 'no source'}")  # fmt: skip
         text = f"late interest on what was due {self.due}, to {self.until}"
-        return explain_agrees(
-            Explanation(text, self.total.amount, unit, (*parts, remark))
-        )
+        return explain_agrees(Explanation(text, self.total.amount, unit, (*parts, remark)))
 
 
 def late_interest(

@@ -240,7 +240,7 @@ def semester_start(day: date) -> date:
 
 
 def _semesters(first: date, until: date) -> list[date]:
-    starts = []
+    starts: list[date] = []
     year, half = first.year, 0 if first.month < 7 else 1  # noqa: PLR2004
     while True:
         year, half = (year + half, 1 - half)

@@ -34,7 +34,15 @@ from receivables.metrics.collection import (
     true_dso,
     turnover,
 )
-from receivables.metrics.flux import DsoBridge, Flux, FluxPart, FluxRow, PeriodEnd, compare, dso_bridge
+from receivables.metrics.flux import (
+    DsoBridge,
+    Flux,
+    FluxPart,
+    FluxRow,
+    PeriodEnd,
+    compare,
+    dso_bridge,
+)
 from receivables.metrics.forecast import (
     CashBand,
     CashForecast,

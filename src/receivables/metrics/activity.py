@@ -132,14 +132,16 @@ def activity(
         (it.open_amount for it, days in zip(opened, late, strict=True) if (days or 0) <= 0),
         currency,
     )
-    credits = total(
+    unused = total(
         (it.open_amount for it in books.open_items(as_of=end, known_at=known_at) if it.is_credit and it.currency == currency),
         currency,
     )  # fmt: skip
     return Activity(
         start, end, currency, begin, closing, current,
         sales(books, start, end, currency=currency, known_at=known_at),
-        changes, opened, credits, tuple(_settled(books, before, after, start)),
+        changes,
+        opened,
+        unused, tuple(_settled(books, before, after, start)),
     )  # fmt: skip
 
 

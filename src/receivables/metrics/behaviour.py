@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from receivables.metrics.activity import COLLECTED, kind_of
 from receivables.metrics.measure import Amount, Measure, exact, inputs, ratio
@@ -197,15 +197,13 @@ def dbt_score(days_beyond_terms: Amount) -> Fraction:
     days = exact(days_beyond_terms)
     if days <= _SCORE[0][0]:
         return Fraction(_SCORE[0][1])
-    for (left, high), (right, low) in zip(_SCORE, _SCORE[1:], strict=False):
+    for (left, high), (right, low) in pairwise(_SCORE):
         if days <= right:
             return high + (days - left) * (low - high) / (right - left)
     return Fraction(0)
 
 
-def weighted_dbt_score(
-    paid: Sequence[tuple[Amount, Amount]], *, at_least: int = 1
-) -> Measure:
+def weighted_dbt_score(paid: Sequence[tuple[Amount, Amount]], *, at_least: int = 1) -> Measure:
     """Return the mean score of days beyond terms weighted by amount.
 
     Args:

@@ -117,14 +117,10 @@ class Flux:
                     Explanation(f"{it.item}, {it.bucket}", it.amount.amount, self.currency)
                     for it in parts
                 )
-                kinds.append(
-                    Explanation(kind, self.sum(kind).amount, self.currency, tuple(lines))
-                )
+                kinds.append(Explanation(kind, self.sum(kind).amount, self.currency, tuple(lines)))
         start = Explanation(f"open on {self.start}", self.before.amount, self.currency)
         text = f"open charges in {self.currency} on {self.end}"
-        return explain_agrees(
-            Explanation(text, self.after.amount, self.currency, (start, *kinds))
-        )
+        return explain_agrees(Explanation(text, self.after.amount, self.currency, (start, *kinds)))
 
 
 def compare(
@@ -279,9 +275,7 @@ class DsoBridge:
             then = Rounding.HALF_UP.apply(reached, 2)
             parts.append(Explanation(text, then - shown, "days"))
             shown = then
-        return explain_agrees(
-            Explanation("DSO of the later period", shown, "days", tuple(parts))
-        )
+        return explain_agrees(Explanation("DSO of the later period", shown, "days", tuple(parts)))
 
 
 def dso_bridge(before: Activity, after: Activity) -> DsoBridge | None:

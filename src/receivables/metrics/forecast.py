@@ -181,10 +181,14 @@ def _chance(item: OpenItem, curve: SurvivalCurve, days: int) -> Fraction:
 def _cash_band(items: Sequence[OpenItem], chances: Sequence[Fraction], currency: str) -> CashBand:
     amounts = [Fraction(item.open_amount.amount) for item in items]
     mean = sum((a * p for a, p in zip(amounts, chances, strict=True)), Fraction(0))
-    variance = sum((a * a * p * (1 - p) for a, p in zip(amounts, chances, strict=True)), Fraction(0))
+    variance = sum(
+        (a * a * p * (1 - p) for a, p in zip(amounts, chances, strict=True)), Fraction(0)
+    )
     whole = sum(amounts, Fraction(0))
     ends = [Fraction(normal_quantile(mean, variance, level)) for level in _LEVELS]
-    cut = (Money.rounded(min(max(it, Fraction(0)), whole), currency, Rounding.HALF_UP) for it in ends)
+    cut = (
+        Money.rounded(min(max(it, Fraction(0)), whole), currency, Rounding.HALF_UP) for it in ends
+    )
     return CashBand(Money.rounded(mean, currency, Rounding.HALF_UP), *cut)
 
 

@@ -30,6 +30,7 @@ from receivables.money import Money, total
 from receivables.subledger import Subledger
 
 _MONTHS_BACK = 1200
+_OLD = 90  # days past due
 _NOTHING_OPEN = "nothing is open"
 _NOTHING_PAID = "nothing was collected in the period"
 
@@ -136,7 +137,9 @@ def _turning(period: Activity, months: list[tuple[str, Money, int]]) -> tuple[Me
 def _portfolio(period: Activity) -> tuple[Measure, ...]:
     late = [it for it in period.opened if (it.days_past_due or 0) > 0]
     today = sum(1 for it in period.opened if it.days_past_due == 0)
-    over_90 = total((it.open_amount for it in late if (it.days_past_due or 0) > 90), period.currency)  # noqa: PLR2004
+    over_90 = total(
+        (it.open_amount for it in late if (it.days_past_due or 0) > _OLD), period.currency
+    )
     past_due = period.closing - period.current
     return (
         _count("open items", len(period.opened)),
@@ -231,9 +234,7 @@ def average_days_to_pay(days: list[int]) -> Measure:
                  formula="mean days to settlement", reason="nothing was settled")  # fmt: skip
 
 
-def _weighted(
-    name: str, pairs: list[tuple[int, Fraction]], formula: str, reason: str
-) -> Measure:
+def _weighted(name: str, pairs: list[tuple[int, Fraction]], formula: str, reason: str) -> Measure:
     top = sum((days * amount for days, amount in pairs), Fraction(0))
     whole = sum((amount for _, amount in pairs), Fraction(0))
     given = inputs(items=len(pairs), amount=whole)
@@ -271,5 +272,3 @@ def _months(
         found.append((name, sold[name], day.day if not found else whole))
         day = day.replace(day=1) - timedelta(days=1)
     return found
-
-

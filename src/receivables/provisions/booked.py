@@ -222,8 +222,8 @@ def _exposure_reasons(booked: Booked, line: ProvisionLine) -> Iterator[str]:
     if booked.exposure is None or booked.exposure == line.exposure:
         return
     if line.netted and booked.exposure == line.item.open_amount:
-        credits = ", ".join(f"{amount} of {name}" for name, amount in line.netted)
-        yield f"credits of the customer were not set off: {credits}"
+        named = ", ".join(f"{amount} of {name}" for name, amount in line.netted)
+        yield f"credits of the customer were not set off: {named}"
     elif booked.exposure == line.gross:
         yield f"VAT was left in: {line.gross} instead of {line.exposure}"
     else:

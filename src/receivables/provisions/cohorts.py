@@ -187,7 +187,11 @@ def matrix_from(
             who = f"segment {cohort.segment or 'default'}, {cohort.bucket}"
             msg = f"history of {who} has no loss ({cohort.interval or 'no items'}); give a floor, or a note that says why 0 % is right"
             raise SilentZero(msg)
-        said = [origin, f"raw {as_text(before)}" if rate != before else "", note if not rate else ""]
+        said = [
+            origin,
+            f"raw {as_text(before)}" if rate != before else "",
+            note if not rate else "",
+        ]
         text = "; ".join(it for it in said if it)
         rates.append(LossRate(cohort.bucket, min(rate, Fraction(1)), cohort.segment, text))
     return ProvisionMatrix(buckets, tuple(rates)), tuple(_doubts(cohorts))

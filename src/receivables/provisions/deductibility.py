@@ -154,7 +154,9 @@ def check_deductibility(
         if it.principal.currency != "MXN":
             msg = f"claim {it.item} is {it.principal}; the limit is tested in MXN, convert it at the rate of the due date"
             raise CurrencyMismatch(msg)
-    return tuple(_check(it, [x for x in listed if x.debtor == it.debtor], udi, as_of) for it in listed)
+    return tuple(
+        _check(it, [x for x in listed if x.debtor == it.debtor], udi, as_of) for it in listed
+    )
 
 
 def udi_limit(udi: UdiSeries, *, due: date) -> Money:
@@ -181,7 +183,9 @@ def _check(
         return Checklist(credit, as_of, "prescription", _month(credit.prescription), (step,), tuple(reasons))  # fmt: skip
     if credit.bankruptcy is not None:
         done = credit.bankruptcy <= as_of
-        step = Step("bankruptcy declared ended for lack of assets (recalled)", done, credit.bankruptcy)
+        step = Step(
+            "bankruptcy declared ended for lack of assets (recalled)", done, credit.bankruptcy
+        )
         return Checklist(credit, as_of, "bankruptcy", _month(credit.bankruptcy), (step,), tuple(reasons))  # fmt: skip
     if units <= LIMIT_UDI:
         return _small(credit, as_of, reasons)
@@ -222,7 +226,9 @@ def _notices(credit: DoubtfulCredit, deducted: date | None, as_of: date) -> list
         return []
     by = date(deducted.year + 1, 2, 15) if deducted else None
     return [
-        _told("debtor told in writing to include it as income", credit.debtor_informed, None, as_of),
+        _told(
+            "debtor told in writing to include it as income", credit.debtor_informed, None, as_of
+        ),
         _told("tax authority told of the year's deductions", credit.authority_informed, by, as_of),
     ]
 

@@ -19,7 +19,14 @@ from receivables.errors import UnfitHistory
 from receivables.money import Money
 from receivables.problems import Problem
 from receivables.provisions.history import bucket_of
-from receivables.provisions.matrix import LossRate, ProvisionMatrix, Rate, as_number, as_rate, as_text
+from receivables.provisions.matrix import (
+    LossRate,
+    ProvisionMatrix,
+    Rate,
+    as_number,
+    as_rate,
+    as_text,
+)
 from receivables.subledger import Subledger
 
 Average = Literal["simple", "weighted"]
@@ -44,7 +51,8 @@ class FlowRates:
         said = f"{self.average} flow rates" + (f", {origin}" if origin else "")
         pairs = zip(buckets.labels, self.loss_rates, strict=True)
         return ProvisionMatrix(
-            buckets, tuple(LossRate(name, min(rate, Fraction(1)), None, said) for name, rate in pairs)
+            buckets,
+            tuple(LossRate(name, min(rate, Fraction(1)), None, said) for name, rate in pairs),
         )
 
 
@@ -115,7 +123,9 @@ def aged_balances(
         undated = sums.pop("undated")
         if undated:
             problems.append(
-                Problem("undated-left-out", f"{undated} without a due date", str(day), severity="noted")
+                Problem(
+                    "undated-left-out", f"{undated} without a due date", str(day), severity="noted"
+                )
             )
         rows.append(tuple(it.amount for it in sums.values()))
     gaps = {(b - a).days for a, b in pairwise(snapshots)}

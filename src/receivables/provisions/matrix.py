@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from receivables.buckets import UNDATED, Bucket, Buckets
 from receivables.errors import BucketError, RateNotFound, UnfitRate
@@ -117,7 +118,9 @@ class ProvisionMatrix:
         keys = [(rate.segment, rate.bucket) for rate in self.rates]
         for segment, bucket in keys:
             if bucket not in known:
-                msg = f"rate for bucket {bucket!r}, which is none of {', '.join(self.buckets.labels)}"
+                msg = (
+                    f"rate for bucket {bucket!r}, which is none of {', '.join(self.buckets.labels)}"
+                )
                 raise UnfitRate(msg)
             if keys.count((segment, bucket)) > 1:
                 msg = f"two rates for bucket {bucket!r} of segment {segment or 'default'}; keep one"
@@ -149,13 +152,14 @@ class ProvisionMatrix:
             UnfitRate: When a rate is not between 0 and 1 or its bucket is unknown.
             BucketError: When the labels do not say which days they hold.
         """
-        tables: dict[str | None, Mapping[str, Rate]] = {None: rates, **(segments or {})}
-        names = dict.fromkeys(label for table in tables.values() for label in table)
+        tables: list[tuple[str | None, Mapping[str, Rate]]] = [(None, rates)]
+        tables += (segments or {}).items()
+        names = dict.fromkeys(label for _, table in tables for label in table)
         ranges = buckets or buckets_of(names)
         known = {*ranges.labels, UNDATED}
         found = [
             LossRate(_ours(label, known), as_rate(rate, f"loss rate of {label}"), segment, origin)
-            for segment, table in tables.items()
+            for segment, table in tables
             for label, rate in table.items()
         ]
         return cls(ranges, tuple(found), rate_decimals)
@@ -218,7 +222,7 @@ class ProvisionMatrix:
                     f"{as_text(younger.rate)}; confirm it, or smooth the rates with `isotonic`",
                     severity="noted",
                 )
-                for younger, older in zip(ordered, ordered[1:], strict=False)
+                for younger, older in pairwise(ordered)
                 if older.rate < younger.rate
             ]
             found += [

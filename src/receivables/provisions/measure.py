@@ -118,8 +118,8 @@ def _net(items: Sequence[OpenItem]) -> Iterator[_Entry]:
     for item in sorted(items, key=lambda it: (it.due_date or date.max, it.posting_date, it.id)):
         if not item.is_credit:
             charges[_owner(item)].append(item)
-    credits = (item for item in items if item.is_credit and item.customer is not None)
-    for credit in sorted(credits, key=lambda it: (it.posting_date, it.id)):
+    given = (item for item in items if item.is_credit and item.customer is not None)
+    for credit in sorted(given, key=lambda it: (it.posting_date, it.id)):
         for charge in charges[_owner(credit)]:
             used = min(-left[credit.id], left[charge.id])
             if used:
@@ -270,5 +270,3 @@ def _remarks(policy: ProvisionPolicy, items: Sequence[OpenItem]) -> Iterator[Pro
                 item.id,
                 severity="noted",
             )
-
-

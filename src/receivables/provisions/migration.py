@@ -78,9 +78,7 @@ class AbsorbingChain:
             UnfitRate: When money in some state never leaves.
         """
         size = len(self.states)
-        left = [
-            [Fraction(int(i == j)) - self.stay[i][j] for j in range(size)] for i in range(size)
-        ]
+        left = [[Fraction(int(i == j)) - self.stay[i][j] for j in range(size)] for i in range(size)]
         return _inverse(left)
 
     @property
@@ -99,9 +97,7 @@ class AbsorbingChain:
     def lifetime_rates(self, exit_: str = Outcome.LOSS.value) -> dict[str, Fraction]:
         """Return the share of each state that ends in an exit, lost unless said otherwise."""
         index = self.exits.index(exit_)
-        return {
-            name: row[index] for name, row in zip(self.states, self.absorption, strict=True)
-        }
+        return {name: row[index] for name, row in zip(self.states, self.absorption, strict=True)}
 
     def outcome(self, balances: Sequence[Decimal | int]) -> dict[str, Fraction]:
         """Return how much of the balances of the states ends in each exit."""

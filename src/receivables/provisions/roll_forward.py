@@ -138,10 +138,10 @@ class JournalEntry:
 
     def __post_init__(self) -> None:
         debits = [line.debit for line in self.lines if line.debit is not None]
-        credits = [line.credit for line in self.lines if line.credit is not None]
-        if debits or credits:
-            unit = (debits or credits)[0].currency
-            parts_make_the_whole(total(debits, unit), credits, f"the credits of {self.text!r}")
+        owed = [line.credit for line in self.lines if line.credit is not None]
+        if debits or owed:
+            unit = (debits or owed)[0].currency
+            parts_make_the_whole(total(debits, unit), owed, f"the credits of {self.text!r}")
 
     def __str__(self) -> str:
         sides = (
@@ -208,7 +208,11 @@ def propose_reclassification(
 ) -> JournalEntry:
     """Propose the entry that shows credit balances of customers as liabilities."""
     return _entry(
-        "credit balances to liabilities", framework, Account.RECEIVABLES, Account.LIABILITIES, amount
+        "credit balances to liabilities",
+        framework,
+        Account.RECEIVABLES,
+        Account.LIABILITIES,
+        amount,
     )
 
 
