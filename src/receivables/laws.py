@@ -15,7 +15,7 @@ A law here is a function that returns nothing when it holds and raises when it i
 | Explain agrees | `explain_agrees`, in every explanation that is given out |
 | Each item on one path | `each_on_one_path`, in every provision |
 | Migration rows sum to one | `rows_sum_to_one`, in every migration matrix and absorbing chain |
-| The roll-forward closes | `parts_make_the_whole`, for what moved an allowance, a balance or an aging |
+| Movements make the balance | `parts_make_the_whole`, for what moved an allowance, a balance or an aging |
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Interval:
     method: str
 
     def __str__(self) -> str:
-        return f"{self.low * 100:.3f} % to {self.high * 100:.3f} % ({self.level * 100:f} % {self.method})"
+        return f"{self.low * 100:.3f} % to {self.high * 100:.3f} % ({(self.level * 100).normalize():f} % {self.method})"
 
 
 def wilson(events: int, trials: int, *, level: Decimal = Decimal("0.95")) -> Interval:

@@ -5,8 +5,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from receivables import CreditMemo, Invoice, Money, Payment, Subledger, TaxLine
 from receivables.errors import MixedDates, NotAPartition, RateNotFound, UnfitRate
@@ -27,7 +25,6 @@ from receivables.provisions import (
     discounted_loss,
     measure_provision,
 )
-from receivables.testing.strategies import days, subledgers
 
 AS_OF = date(2026, 3, 31)
 AGE = {"current": 0, "1-30": 10, "31-60": 40, "61-90": 75, ">90": 200}
@@ -245,76 +242,3 @@ def test_one_date_is_asked_for():
 def test_the_law_names_what_is_lost_or_doubled():
     with pytest.raises(NotAPartition, match="on no path: a; items on two: b"):
         each_on_one_path(["a", "b"], ["b", "b"])
-
-
-SHARES = st.fractions(0, 1, max_denominator=1000)
-SCOPES = st.sampled_from([Scope(customer="C001"), Scope(customer="0003"), Scope(item="F-1")])
-
-
-@st.composite
-def policies(draw, overlay=NEUTRAL):
-    rates = {label: draw(SHARES) for label in (*RATES, "undated")}
-    return ProvisionPolicy(
-        ProvisionMatrix.of(rates),
-        overlay,
-        exclusions=tuple(Exclusion(it, "x") for it in draw(st.lists(SCOPES, max_size=1))),
-        assessments=tuple(
-            Assessment(it, draw(SHARES), "x") for it in draw(st.lists(SCOPES, max_size=1))
-        ),
-        covers=tuple(
-            Cover(it, draw(SHARES), draw(SHARES)) for it in draw(st.lists(SCOPES, max_size=1))
-        ),
-        vat=draw(st.none() | st.builds(Vat, SHARES, SHARES)),
-        dilutions=tuple(
-            Dilution(it, draw(SHARES), "x") for it in draw(st.lists(SCOPES, max_size=1))
-        ),
-    )
-
-
-@given(facts=subledgers(), as_of=days(), how=policies())
-def test_law_each_item_on_one_path_and_never_more_than_is_open(facts, as_of, how):
-    """The lines are the items; rows sum to lines; allowance <= exposure by row, and <= gross by line."""
-    items = Subledger.of(facts).open_items(as_of=as_of)
-    provision, _ = measure_provision(items, how, as_of=as_of)
-    assert sorted(it.item.id for it in provision.lines) == sorted(it.id for it in items)
-    for row in (*provision.rows, *provision.left_out):
-        assert sum(it.allowance.amount for it in row.lines) == row.allowance.amount
-        assert sum(it.exposure.amount for it in row.lines) == row.exposure.amount
-    for row in provision.rows:
-        assert row.allowance <= row.exposure
-        for line in row.lines:
-            assert 0 <= line.allowance.amount <= line.gross.amount
-    for currency in provision.currencies:
-        tree = provision.explain(currency)
-        assert tree.amount == sum(
-            row.allowance.amount for row in provision.rows if row.currency == currency
-        )
-
-
-@given(facts=subledgers(), as_of=days(), low=SHARES, high=SHARES)
-def test_law_higher_rates_never_give_less(facts, as_of, low, high):
-    low, high = sorted((low, high))
-    items = Subledger.of(facts).open_items(as_of=as_of)
-    labels = (*RATES, "undated")
-    small, large = (
-        measure_provision(
-            items, ProvisionPolicy(ProvisionMatrix.of(dict.fromkeys(labels, it)), NEUTRAL), as_of=as_of
-        )[0]
-        for it in (low, high)
-    )  # fmt: skip
-    for less, more in zip(small.rows, large.rows, strict=True):
-        assert less.allowance <= more.allowance
-
-
-@given(amounts=st.lists(st.integers(1, 10**6), min_size=1, max_size=5), rate=st.integers(0, 100))
-def test_law_scaling_amounts_scales_the_allowance(amounts, rate):
-    """Whole percents of whole pesos: a hundred times the amounts give a hundred times the allowance."""
-    rates = ProvisionMatrix.of({"current": Fraction(rate, 100), ">0": Fraction(rate, 100)})
-    found = []
-    for factor in (1, 100):
-        facts = [
-            invoice(f"I{number}", "A", amount * factor, "current")
-            for number, amount in enumerate(amounts)
-        ]
-        found.append(measured(facts, ProvisionPolicy(rates, NEUTRAL))[0].allowance())
-    assert found[0] * 100 == found[1]

@@ -20,6 +20,9 @@ def forecast(
     *,
     weeks: Annotated[int, typer.Option(min=1, max=104, help="How many weeks ahead.")] = 13,
     mapping: options.MappingName = None,
+    customers: Annotated[
+        Path | None, typer.Option(help="A customers table: segment, collector, … as of the date.")
+    ] = None,
     known_at: options.KnownAt = None,
     format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
     to: Annotated[Path | None, typer.Option("--output", help="Write to this file.")] = None,
@@ -32,7 +35,7 @@ def forecast(
     day = options.day("--as-of", as_of)
     moment = options.moment("--known-at", known_at) if known_at else None
     how = options.choice("--format", format_, output.FORMATS)
-    source, loaded = read(file, mapping, as_of=day, drawn_on=None)
+    source, loaded = read(file, mapping, as_of=day, drawn_on=None, customers=customers)
     needs_history(loaded, "forecasts")
     items = loaded.open_items(as_of=day, known_at=moment)
     curve = time_to_pay(loaded.books, as_of=day, known_at=moment)

@@ -24,6 +24,9 @@ def kpi(
         str | None, typer.Option(help="Only this currency; all there are if not given.")
     ] = None,
     mapping: options.MappingName = None,
+    customers: Annotated[
+        Path | None, typer.Option(help="A customers table: segment, collector, … as of the date.")
+    ] = None,
     known_at: options.KnownAt = None,
     format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
     to: Annotated[Path | None, typer.Option("--output", help="Write to this file.")] = None,
@@ -36,7 +39,7 @@ def kpi(
     day, first = options.day("--as-of", as_of), options.day("--start", start)
     moment = options.moment("--known-at", known_at) if known_at else None
     how = options.choice("--format", format_, output.FORMATS)
-    source, loaded = read(file, mapping, as_of=day, drawn_on=None)
+    source, loaded = read(file, mapping, as_of=day, drawn_on=None, customers=customers)
     needs_history(loaded, "measures of a period")
     units = (
         [currency] if currency else sorted({it.currency for it in loaded.books.items(as_of=day)})

@@ -25,6 +25,9 @@ def provision(
     ],
     *,
     mapping: options.MappingName = None,
+    customers: Annotated[
+        Path | None, typer.Option(help="A customers table: segment, collector, … as of the date.")
+    ] = None,
     drawn_on: options.DrawnOn = None,
     known_at: options.KnownAt = None,
     explain: Annotated[
@@ -43,7 +46,7 @@ def provision(
     moment = options.moment("--known-at", known_at) if known_at else None
     how = options.choice("--format", format_, output.FORMATS)
     policy = read_policy(rates)
-    source, loaded = read(file, mapping, as_of=day, drawn_on=drawn)
+    source, loaded = read(file, mapping, as_of=day, drawn_on=drawn, customers=customers)
     items = loaded.open_items(as_of=day, known_at=moment)
     made, remarks = measure_provision(items, policy, as_of=day)
     tell(source, loaded, drawn_on=drawn, limit=problems)

@@ -169,14 +169,13 @@ def late_interest(
     started = until > due + timedelta(days=rule.grace_days)
     lump = rule.lump_sum(principal) if started else Money.zero(principal.currency)
     claim = _Claim(principal, lump, due, rule, references or ReferenceRates(()), rounding)
-    if not started:
-        used = tuple(claim.pay(on, amount, order) for on, amount in paid)
-        return LateInterest(rule, due, until, (), claim.interest, lump, used, claim.principal)
-    used = []
+    used: list[AppliedPayment] = []
     for on, amount in paid:
-        claim.accrue(on)
+        if started:
+            claim.accrue(on)
         used.append(claim.pay(on, amount, order))
-    claim.accrue(until)
+    if started:
+        claim.accrue(until)
     return LateInterest(
         rule, due, until, tuple(claim.segments), claim.interest, lump, tuple(used), claim.principal
     )

@@ -84,7 +84,7 @@ class Activity:
         return total((it.amount for it in self.changes if it.kind == kind), self.currency)
 
     def explain(self) -> Explanation:
-        """Return the closing balance from the opening one (law: The roll-forward closes)."""
+        """Return the closing balance from the opening one (law: Movements make the balance)."""
         sums = ((kind, self.sum(kind)) for kind in MOVES)
         parts = [Explanation(f"open before {self.start}", self.begin.amount, self.currency)]
         parts += [Explanation(kind, it.amount, self.currency) for kind, it in sums if it]

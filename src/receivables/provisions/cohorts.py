@@ -96,8 +96,10 @@ class LossCohort:
         events: int = 0,
     ) -> LossCohort:
         """Build a cohort from figures of one currency."""
-        given = (Money(it, amount.currency) for it in (diluted, lost, unresolved, recovered))
-        return cls(bucket, segment, amount, *given, trials, events)
+        gone, dead, still, back = (
+            Money(it, amount.currency) for it in (diluted, lost, unresolved, recovered)
+        )
+        return cls(bucket, segment, amount, gone, dead, still, back, trials, events)
 
     @property
     def interval(self) -> Interval | None:

@@ -18,7 +18,7 @@ from receivables.money import Money, total
 
 @dataclass(frozen=True, slots=True)
 class RollForward:
-    """What moved an allowance over a period; the closing is the sum (law: The roll-forward closes).
+    """What moved an allowance over a period; the closing is the sum (law: Movements make the balance).
 
     Args:
         opening: The allowance before.
@@ -153,10 +153,13 @@ class JournalEntry:
 
 def propose_charge(charge: Money, framework: Framework = Framework.IFRS_9) -> JournalEntry:
     """Propose the entry of a charge, or of a release when it is negative."""
-    sides = (Account.IMPAIRMENT, Account.ALLOWANCE)
     if charge.amount < 0:
-        return _entry("release of loss allowance", framework, *reversed(sides), -charge)
-    return _entry("charge to loss allowance", framework, *sides, charge)
+        return _entry(
+            "release of loss allowance", framework, Account.ALLOWANCE, Account.IMPAIRMENT, -charge
+        )
+    return _entry(
+        "charge to loss allowance", framework, Account.IMPAIRMENT, Account.ALLOWANCE, charge
+    )
 
 
 def propose_write_off(
