@@ -17,6 +17,7 @@ from receivables.metrics.behaviour import (
     settlements,
     weighted_dbt_score,
 )
+from receivables.metrics.charts import plot_dso, plot_forecast, plot_roll_rates
 from receivables.metrics.collection import (
     CeiVariant,
     annual_cost_of_discount,
@@ -100,6 +101,9 @@ __all__ = [
     "forecast_cash",
     "herfindahl",
     "measure_kpis",
+    "plot_dso",
+    "plot_forecast",
+    "plot_roll_rates",
     "sales",
     "sales_weighted_dso",
     "settlements",

@@ -119,14 +119,19 @@ def _net(items: Sequence[OpenItem]) -> Iterator[_Entry]:
         if not item.is_credit:
             charges[_owner(item)].append(item)
     given = (item for item in items if item.is_credit and item.customer is not None)
+    for queue in charges.values():
+        queue.reverse()  # oldest last, where a list gives it up cheaply
     for credit in sorted(given, key=lambda it: (it.posting_date, it.id)):
-        for charge in charges[_owner(credit)]:
+        queue = charges[_owner(credit)]
+        while queue and left[credit.id]:
+            charge = queue[-1]
             used = min(-left[credit.id], left[charge.id])
-            if used:
-                left[credit.id] += used
-                left[charge.id] -= used
-                against[credit.id].append((charge.id, used))
-                against[charge.id].append((credit.id, used))
+            left[credit.id] += used
+            left[charge.id] -= used
+            against[credit.id].append((charge.id, used))
+            against[charge.id].append((credit.id, used))
+            if not left[charge.id]:
+                queue.pop()
     for item in items:
         yield _Entry(item, left[item.id], tuple(against[item.id]))
 
