@@ -5,7 +5,7 @@ Receivables are open charges; credits and unapplied payments are shown apart. Th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -51,6 +51,7 @@ class Activity:
         closing: Open charges at the end of `end`.
         current: What of the closing is not past due: due on `end` or later, or undated.
         sales: Charges posted in the period less credit memos posted in it.
+        sales_by_month: Sales of each month there were any, up to the end, oldest first.
         changes: Every movement.
         opened: The open charges at the end.
         credits: Credit memos and payments open at the end; negative.
@@ -64,6 +65,7 @@ class Activity:
     closing: Money
     current: Money
     sales: Money
+    sales_by_month: tuple[tuple[str, Money], ...]
     changes: tuple[Change, ...]
     opened: tuple[OpenItem, ...]
     credits: Money
@@ -115,8 +117,9 @@ def activity(
     if end < start:
         msg = f"a period from {start} to {end} has no day; the end must not be before the start"
         raise MixedDates(msg)
-    before = _charges(books, start - timedelta(days=1), currency, known_at)
-    after = _charges(books, end, currency, known_at)
+    posted = books.items(as_of=end, known_at=known_at)
+    before = _charges(books.items(as_of=start - timedelta(days=1), known_at=known_at), currency)
+    after = _charges(posted, currency)
     changes = tuple(
         change
         for name in dict.fromkeys((*before, *after))
@@ -133,15 +136,12 @@ def activity(
         currency,
     )
     unused = total(
-        (it.open_amount for it in books.open_items(as_of=end, known_at=known_at) if it.is_credit and it.currency == currency),
-        currency,
-    )  # fmt: skip
+        (it.open_amount for it in posted if it.is_credit and it.currency == currency), currency
+    )
+    by_month, sold = _sales(posted, start, end, currency)
+    settled = tuple(_settled(books, before, after, start))
     return Activity(
-        start, end, currency, begin, closing, current,
-        sales(books, start, end, currency=currency, known_at=known_at),
-        changes,
-        opened,
-        unused, tuple(_settled(books, before, after, start)),
+        start, end, currency, begin, closing, current, sold, by_month, changes, opened, unused, settled
     )  # fmt: skip
 
 
@@ -154,13 +154,23 @@ def sales(
     known_at: datetime | None = None,
 ) -> Money:
     """Return the credit sales of a period: charges less credit memos posted in it and not reversed by its end."""
-    found = Money.zero(currency)
-    for item in books.items(as_of=end, known_at=known_at):
-        if item.currency != currency or not start <= item.posting_date <= end:
+    return _sales(books.items(as_of=end, known_at=known_at), start, end, currency)[1]
+
+
+def _sales(
+    posted: Iterable[OpenItem], start: date, end: date, currency: str
+) -> tuple[tuple[tuple[str, Money], ...], Money]:
+    """Return the sales of every month up to the end, oldest first, and those of the period."""
+    months: dict[str, Money] = {}
+    found = none = Money.zero(currency)
+    for item in posted:
+        if item.currency != currency or isinstance(item.document, Payment):
             continue
-        if not isinstance(item.document, Payment):
+        name = f"{item.posting_date:%Y-%m}"
+        months[name] = months.get(name, none) + item.amount
+        if start <= item.posting_date <= end:
             found += item.amount
-    return found
+    return tuple(sorted(months.items())), found
 
 
 def changes_of(
@@ -192,10 +202,7 @@ def kind_of(books: Subledger, use: Use) -> str:
     return WRITTEN_OFF if isinstance(use, WriteOff) else ADJUSTED
 
 
-def _charges(
-    books: Subledger, as_of: date, currency: str, known_at: datetime | None
-) -> dict[str, OpenItem]:
-    items = books.items(as_of=as_of, known_at=known_at)
+def _charges(items: Iterable[OpenItem], currency: str) -> dict[str, OpenItem]:
     return {it.id: it for it in items if not it.is_credit and it.currency == currency}
 
 

@@ -151,14 +151,17 @@ def expected_cash(items: Iterable[OpenItem], curve: SurvivalCurve, *, days: int)
     if len(currencies) != 1:
         msg = f"expected cash is of one currency; the items have {', '.join(currencies) or 'none'}"
         raise AmbiguousCurrency(msg)
-    return _cash_band(charges, [_chance(it, curve, days) for it in charges], currencies[0]).expected
+    chances = [_chance(_age(it), curve, days) for it in charges]
+    return _cash_band(charges, chances, currencies[0]).expected
 
 
 def _forecast(items: Sequence[OpenItem], curve: SurvivalCurve, weeks: int) -> CashForecast:
     as_of, currency = items[0].as_of, items[0].currency
     made, before = [], [Fraction(0)] * len(items)
+    ages = [_age(item) for item in items]
     for number in range(1, weeks + 1):
-        upto = [_chance(item, curve, 7 * number) for item in items]
+        chances = {age: _chance(age, curve, 7 * number) for age in set(ages)}
+        upto = [chances[age] for age in ages]
         within = [now - then for now, then in zip(upto, before, strict=True)]
         made.append(
             ForecastWeek(
@@ -173,9 +176,10 @@ def _forecast(items: Sequence[OpenItem], curve: SurvivalCurve, weeks: int) -> Ca
     return CashForecast(as_of, currency, opened, tuple(made))
 
 
-def _chance(item: OpenItem, curve: SurvivalCurve, days: int) -> Fraction:
-    found = curve.ends_within(_age(item), days)
-    return Fraction(0) if found is None else found
+def _chance(age: int, curve: SurvivalCurve, days: int) -> Fraction:
+    """Return the chance that an item of an age is paid within so many days, to twelve places; 0 beyond all history."""
+    found = curve.ends_within(age, days)
+    return Fraction(0) if found is None else round(found, 12)
 
 
 def _cash_band(items: Sequence[OpenItem], chances: Sequence[Fraction], currency: str) -> CashBand:
@@ -194,7 +198,7 @@ def _cash_band(items: Sequence[OpenItem], chances: Sequence[Fraction], currency:
 
 def _beyond(items: Sequence[OpenItem], curve: SurvivalCurve) -> Iterable[Problem]:
     for item in items:
-        if curve.ends_within(_age(item), 1) is None:
+        if not curve.at(_age(item)):
             text = f"item {item.id} is {_age(item)} days old, older than anything ever paid; nothing is expected of it"
             yield Problem("older-than-history", text, item.id, severity="noted")
 

@@ -29,7 +29,6 @@ from receivables.metrics.measure import Amount, Measure, exact, inputs, ratio
 from receivables.money import Money, total
 from receivables.subledger import Subledger
 
-_MONTHS_BACK = 1200
 _OLD = 90  # days past due
 _NOTHING_OPEN = "nothing is open"
 _NOTHING_PAID = "nothing was collected in the period"
@@ -98,11 +97,10 @@ def measure_kpis(
     """
     unit = currency or _only_currency(books, as_of, known_at)
     period = activity(books, start, as_of, currency=unit, known_at=known_at)
-    months = _months(books, period, known_at)
     return KpiReport(
         period,
         (
-            *_turning(period, months),
+            *_turning(period, _months(period)),
             *_portfolio(period),
             *_lateness(period),
             *_settlement(period),
@@ -253,22 +251,16 @@ def _only_currency(books: Subledger, as_of: date, known_at: datetime | None) -> 
     return found[0]
 
 
-def _months(
-    books: Subledger, period: Activity, known_at: datetime | None
-) -> list[tuple[str, Money, int]]:
-    """Return name, sales and days of the month of the as-of date and those before it, back to the first posting."""
-    first = min((it.posting_date for it in period.opened), default=period.end)
-    earliest = min(first, period.start)
-    sold: dict[str, Money] = defaultdict(lambda: Money.zero(period.currency))
-    for item in books.items(as_of=period.end, known_at=known_at):
-        if item.currency == period.currency and item.kind != "payment":
-            sold[f"{item.posting_date:%Y-%m}"] += item.amount
-            earliest = min(earliest, item.posting_date)
+def _months(period: Activity) -> list[tuple[str, Money, int]]:
+    """Return name, sales and days of the month of the as-of date and those before it, back to the first sales.
+
+    Of the month of the as-of date only the days up to it count.
+    """
+    sold, none = dict(period.sales_by_month), Money.zero(period.currency)
     found: list[tuple[str, Money, int]] = []
     day = period.end
-    while day >= earliest.replace(day=1) and len(found) < _MONTHS_BACK:
-        name = f"{day:%Y-%m}"
+    while sold and f"{day:%Y-%m}" >= period.sales_by_month[0][0]:
         whole = calendar.monthrange(day.year, day.month)[1]
-        found.append((name, sold[name], day.day if not found else whole))
+        found.append((f"{day:%Y-%m}", sold.get(f"{day:%Y-%m}", none), whole if found else day.day))
         day = day.replace(day=1) - timedelta(days=1)
     return found

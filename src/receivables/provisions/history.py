@@ -6,7 +6,7 @@ still open in some bucket. Nothing vanishes, so the shares of a bucket always ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -99,12 +99,28 @@ def follow(
     if end <= start:
         msg = f"history from {start} to {end} has no length; the second day must be later"
         raise UnfitHistory(msg)
-    later = {item.id: item for item in books.items(as_of=end, known_at=known_at)}
-    opened = books.open_items(as_of=start, known_at=known_at)
+    before = books.items(as_of=start, known_at=known_at)
+    after = books.items(as_of=end, known_at=known_at)
+    return follow_items(
+        before, after, books, buckets=buckets, segment_by=segment_by, classify=classify
+    )
+
+
+def follow_items(
+    before: Iterable[OpenItem],
+    after: Iterable[OpenItem],
+    books: Subledger,
+    *,
+    buckets: Buckets,
+    segment_by: str = "segment",
+    classify: Classify = outcome_of,
+) -> tuple[Followed, ...]:
+    """Follow the open charges of one day to another, both given as `Subledger.items` returned them."""
+    later = {item.id: item for item in after}
     return tuple(
         _followed(item, later.get(item.id), buckets, segment_by, lambda use: classify(use, books))
-        for item in opened
-        if not item.is_credit
+        for item in before
+        if item.open_amount and not item.is_credit
     )
 
 

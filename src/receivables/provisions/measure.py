@@ -62,7 +62,8 @@ def measure_provision(
     """
     listed = list(items)
     day = _one_date(listed, as_of)
-    drafts = [_draft(entry, policy) for entry in _net(listed)]
+    pools = _Pools(policy)
+    drafts = [_draft(entry, policy, pools) for entry in _net(listed)]
     each_on_one_path((it.id for it in listed), (draft.entry.item.id for draft in drafts))
     groups: dict[tuple[Path, str | None, str, str], list[_Draft]] = defaultdict(list)
     for draft in drafts:
@@ -110,6 +111,22 @@ class _Draft:
         return (self.exposure - self.dilution) * self.rate
 
 
+class _Pools:
+    """The pool rate of each segment and bucket with its words, worked out once."""
+
+    def __init__(self, policy: ProvisionPolicy) -> None:
+        self._policy = policy
+        self._known: dict[tuple[str | None, str], tuple[Fraction, str]] = {}
+
+    def of(self, segment: str | None, bucket: str) -> tuple[Fraction, str]:
+        key = (segment, bucket)
+        if key not in self._known:
+            found, rate = self._policy.matrix.find(*key), self._policy.pool_rate(*key)
+            changed = "" if rate == found.rate else f", adjusted to {as_text(rate * 100, 6)} %"
+            self._known[key] = rate, f"{found}{changed}"
+        return self._known[key]
+
+
 def _net(items: Sequence[OpenItem]) -> Iterator[_Entry]:
     """Set credits against the oldest charges of the same legal entity, customer and currency."""
     left = {item.id: item.open_amount for item in items}
@@ -140,7 +157,7 @@ def _owner(item: OpenItem) -> tuple[str | None, str | None, str]:
     return item.document.legal_entity, item.customer, item.currency
 
 
-def _draft(entry: _Entry, policy: ProvisionPolicy) -> _Draft:
+def _draft(entry: _Entry, policy: ProvisionPolicy, pools: _Pools) -> _Draft:
     item = entry.item
     segment = item.attribute(policy.segment_by)
     share = policy.vat.base_share(item) if policy.vat else Fraction(1)
@@ -156,14 +173,14 @@ def _draft(entry: _Entry, policy: ProvisionPolicy) -> _Draft:
             return _Draft(entry, Path.EXCLUDED, segment, bucket, none, none, none, rule)
     diluted = next((it for it in policy.dilutions if it.scope.holds(item)), None)
     dilution = exposure * diluted.rate if diluted else none
-    path, rate, rule = _rate(item, exposure - dilution, segment, bucket, policy)
+    path, rate, rule = _rate(item, exposure - dilution, pools.of(segment, bucket), policy)
     if diluted:
         rule = f"{rule}; {as_text(diluted.rate)} expected to be credited: {diluted.reason}"
     return _Draft(entry, path, segment, bucket, exposure, rate, dilution, rule)
 
 
 def _rate(
-    item: OpenItem, exposure: Fraction, segment: str | None, bucket: str, policy: ProvisionPolicy
+    item: OpenItem, exposure: Fraction, found: tuple[Fraction, str], policy: ProvisionPolicy
 ) -> tuple[Path, Fraction, str]:
     """Return the path of an item that is not excluded, its loss rate, and why."""
     for assessment in policy.assessments:
@@ -171,11 +188,7 @@ def _rate(
             by = f" by {assessment.author}" if assessment.author else ""
             on = f", {assessment.on}" if assessment.on else ""
             return Path.INDIVIDUAL, assessment.rate, f"assessed{by}{on}: {assessment.reason}"
-    pool = policy.pool_rate(segment, bucket)
-    found = policy.matrix.find(segment, bucket)
-    rule = str(found)
-    if pool != found.rate:
-        rule = f"{rule}, adjusted to {as_text(pool * 100, 6)} %"
+    pool, rule = found
     cover = next((it for it in policy.covers if it.scope.holds(item)), None)
     if cover is None:
         return Path.POOL, pool, rule

@@ -18,7 +18,7 @@ from receivables.buckets import Buckets
 from receivables.errors import UnfitHistory, UnfitRate
 from receivables.laws import rows_sum_to_one
 from receivables.money import Money
-from receivables.provisions.history import Classify, Outcome, follow, outcome_of
+from receivables.provisions.history import Classify, Outcome, follow_items, outcome_of
 from receivables.provisions.matrix import Rate, as_rate
 from receivables.subledger import Subledger
 
@@ -181,10 +181,14 @@ def migration_matrix(
     if len(snapshots) < 2:  # noqa: PLR2004 - a move has two ends
         msg = f"a migration needs two snapshots or more; got {len(snapshots)}"
         raise UnfitHistory(msg)
+    if any(second <= first for first, second in pairwise(snapshots)):
+        msg = f"snapshots {', '.join(map(str, snapshots))} must ascend"
+        raise UnfitHistory(msg)
     moved: dict[tuple[str, str], Money] = defaultdict(lambda: Money.zero(currency))
     order = (*buckets.labels, "undated")
-    for start, end in pairwise(snapshots):
-        for it in follow(books, start, end, buckets=buckets, classify=classify):
+    views = (books.items(as_of=day) for day in snapshots)
+    for before, after in pairwise(views):
+        for it in follow_items(before, after, books, buckets=buckets, classify=classify):
             if it.amount.currency != currency:
                 continue
             moved[it.bucket, it.bucket_after] += it.still_open
