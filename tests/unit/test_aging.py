@@ -409,3 +409,38 @@ def test_a_library_that_is_not_installed_is_named():
 
 def test_repr():
     assert repr(age(ITEMS)) == "<AgingReport as of 2026-03-31 by customer: 4 rows>"
+
+
+def bars(report, **more):
+    """Return the bottom and height of each bar that is not empty, by column."""
+    pyplot = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is not installed")
+    pyplot.switch_backend("agg")
+    figure, axes = pyplot.subplots()
+    report.plot(ax=axes, **more)
+    found = {
+        container.get_label(): [
+            (bar.get_y(), bar.get_height()) for bar in container if bar.get_height()
+        ]
+        for container in axes.containers
+    }
+    pyplot.close(figure)
+    return {label: drawn for label, drawn in found.items() if drawn}, axes
+
+
+def test_the_chart_stacks_charges_up_and_credits_down():
+    """Each bar starts where the one below it ends; credits hang below zero."""
+    report = age(ITEMS)
+    drawn, axes = bars(report, currency="MXN")
+    assert drawn == {
+        "current": [(0.0, 50.0)],
+        "31-60": [(50.0, 100.0)],
+        "1-30": [(0.0, 200.0)],
+        "undated": [(200.0, 20.0)],
+        "credits": [(0.0, -30.0), (0.0, -5.0), (0.0, -7.0)],
+    }
+    assert axes.get_title() == "Aging as of 2026-03-31"
+    assert axes.get_ylabel() == "MXN"
+    shades = [container[0].get_facecolor()[0] for container in axes.containers]
+    assert shades == sorted(shades, reverse=True)
+    with pytest.raises(AmbiguousCurrency):
+        report.plot()
