@@ -334,13 +334,6 @@ def test_a_share_of_an_item_is_explained():
     assert share.line() == "-30.00 MXN of credit memo M-1 netted against F-1: -30.00 MXN"
 
 
-TABLE = """\
-customer  currency  current  1-30  31-60  >60  undated  credits   total
-C001      MXN          1.50     -      -    -        -        -    1.50
-C002      MXN             -     -      -    -        -   -2,000  -2,000
-"""
-
-
 def test_as_text():
     text = "2026-03-10 invoice F-1 C001 1,234.50 MXN due=2026-03-31".replace(",", "")
     lines = str(age(books(text).open_items(as_of=AS_OF), buckets=Buckets.of(0, 30))).splitlines()
