@@ -54,7 +54,7 @@ format: $(READY)  ## Rewrite formatting and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 
 .PHONY: types
-types: $(READY)  ## Types (mypy strict, pyright strict)
+types: $(READY)  ## Types (mypy strict, pyright standard)
 	$(BIN)/mypy
 	$(if $(wildcard tests/typing),$(BIN)/mypy tests/typing)
 	$(BIN)/pyright --warnings
