@@ -151,7 +151,7 @@ def _scope(told: Mapping[str, Any], more: Sequence[str]) -> Scope:
 
 
 def _basis(word: str) -> Basis:
-    names = {basis.value.removesuffix("_date"): basis for basis in Basis}
+    names = {basis.value: basis for basis in Basis}
     if word not in names:
         msg = f"basis {word!r} is not there; it must be one of {', '.join(names)}"
         raise UnfitRate(msg)

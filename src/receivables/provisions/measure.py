@@ -201,7 +201,7 @@ def _rate(
 
 
 def _bucket(item: OpenItem, policy: ProvisionPolicy) -> str:
-    day: date | None = getattr(item, policy.basis.value)
+    day: date | None = getattr(item, f"{policy.basis.value}_date")
     return UNDATED if day is None else policy.matrix.buckets.label((item.as_of - day).days)
 
 

@@ -137,7 +137,7 @@ class Subledger:
         view = self._view(as_of, known_at)
         return _oldest_due_first(
             item
-            for document in view.documents()
+            for document in view.open_documents()
             for item in view.items(document)
             if item.open_amount
         )
