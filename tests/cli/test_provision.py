@@ -150,6 +150,24 @@ def test_a_full_policy_file_is_read(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "[rates]\ncurrent = 0.01\n'>0' = 0.1\n[rates.export]\ncurrent = 0.02",
+        "[rates.default]\ncurrent = 0.01\n'>0' = 0.1\n[segments.export]\ncurrent = 0.02",
+        "rates = [{bucket='current', rate=0.01}, {bucket='>0', rate=0.1}, {segment='export', bucket='current', rate=0.02}]",
+    ],
+)
+def test_rates_may_be_written_in_several_ways(tmp_path, text):
+    path = tmp_path / "rates.toml"
+    path.write_text(text, encoding="utf-8")
+    matrix = read_policy(path).matrix
+    found = [
+        matrix.find(*it).rate for it in (("export", "current"), ("export", ">0"), (None, "current"))
+    ]
+    assert found == [Fraction(2, 100), Fraction(1, 10), Fraction(1, 100)]
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("rates = ", "is no TOML"),

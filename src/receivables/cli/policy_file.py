@@ -46,7 +46,7 @@ def read_policy(path: Path) -> ProvisionPolicy:
         msg = f"{path.name} is no TOML: {error}; see the reference of `receivables provision`"
         raise UnfitRate(msg) from None
     _known(told, _TOP, path.name)
-    if not isinstance(told.get("rates"), dict):
+    if not isinstance(told.get("rates"), dict | list):
         msg = f"{path.name} has no table [rates]; give a loss rate for each bucket"
         raise UnfitRate(msg)
     return ProvisionPolicy(
@@ -71,13 +71,37 @@ def read_policy(path: Path) -> ProvisionPolicy:
 
 def _matrix(told: Mapping[str, Any]) -> ProvisionMatrix:
     edges = told.get("buckets")
+    rates, segments = _tables(told["rates"], told.get("segments", {}))
     return ProvisionMatrix.of(
-        told["rates"],
-        segments=told.get("segments", {}),
+        rates,
+        segments=segments,
         buckets=Buckets.of(*edges) if edges else None,
         origin=str(told.get("origin", "")),
         rate_decimals=told.get("rate_decimals"),
     )
+
+
+def _tables(
+    rates: Mapping[str, Any] | list[dict[str, Any]], segments: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return the rates that serve every segment and those of each, whichever way they are written.
+
+    `[rates]` with `[segments.export]` or `[rates.export]`; or rows `[[rates]]` of segment, bucket and rate.
+    """
+    every: dict[str, Any] = {}
+    own = {name: dict(table) for name, table in segments.items()}
+    if isinstance(rates, list):
+        for row in rates:
+            _known(row, ("segment", "bucket", "rate"), "rates")
+            table = own.setdefault(row["segment"], {}) if row.get("segment") else every
+            table[_text(row, "bucket", "rates")] = _number(row, "rate", "rates")
+        return every, own
+    for name, value in rates.items():
+        if isinstance(value, dict):
+            (every if name == "default" else own.setdefault(name, {})).update(value)
+        else:
+            every[name] = value
+    return every, own
 
 
 def _overlay(told: Mapping[str, Any] | None) -> Overlay | None:

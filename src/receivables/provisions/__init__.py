@@ -35,20 +35,8 @@ from receivables.provisions.history import Followed, Outcome, follow, outcome_of
 from receivables.provisions.matrix import LossRate, ProvisionMatrix
 from receivables.provisions.measure import measure_provision
 from receivables.provisions.migration import AbsorbingChain, MigrationMatrix, migration_matrix
-from receivables.provisions.policy import (
-    Assessment,
-    Cover,
-    Dilution,
-    Discounting,
-    Exclusion,
-    Overlay,
-    Path,
-    ProvisionPolicy,
-    Scenario,
-    Scope,
-    Vat,
-    discounted_loss,
-)
+from receivables.provisions.outlook import Discounting, Overlay, Scenario, discounted_loss
+from receivables.provisions.policy import Path, ProvisionPolicy
 from receivables.provisions.result import Provision, ProvisionLine, ProvisionRow
 from receivables.provisions.roll_forward import (
     Account,
@@ -63,6 +51,7 @@ from receivables.provisions.roll_forward import (
     propose_write_off,
     roll_forward,
 )
+from receivables.provisions.rules import Assessment, Cover, Dilution, Exclusion, Scope, Vat
 from receivables.provisions.vintages import Triangle, loss_triangle, month_ends
 
 __all__ = [

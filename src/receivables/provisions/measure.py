@@ -19,8 +19,9 @@ from receivables.money import Money, total
 from receivables.open_items import OpenItem
 from receivables.problems import Problem
 from receivables.provisions.matrix import as_text, rounded
-from receivables.provisions.policy import Path, ProvisionPolicy, Scope
+from receivables.provisions.policy import Path, ProvisionPolicy
 from receivables.provisions.result import Provision, ProvisionLine, ProvisionRow
+from receivables.provisions.rules import Scope
 from receivables.rounding import Rounding
 
 NO_OVERLAY = Problem(
