@@ -6,8 +6,24 @@ from fractions import Fraction
 
 import pytest
 
-from receivables import CreditMemo, Invoice, Money, Payment, Subledger, TaxLine
-from receivables.errors import MixedDates, NotAPartition, RateNotFound, UnfitRate
+from receivables import (
+    CreditMemo,
+    ExchangeRate,
+    ExchangeRates,
+    Invoice,
+    Money,
+    Payment,
+    Subledger,
+    TaxLine,
+)
+from receivables.errors import (
+    AmbiguousCurrency,
+    MixedDates,
+    NoSuchColumn,
+    NotAPartition,
+    RateNotFound,
+    UnfitRate,
+)
 from receivables.laws import each_on_one_path
 from receivables.provisions import (
     Assessment,
@@ -23,6 +39,7 @@ from receivables.provisions import (
     Scope,
     Vat,
     discounted_loss,
+    measure_exposures,
     measure_provision,
 )
 
@@ -242,3 +259,36 @@ def test_one_date_is_asked_for():
 def test_the_law_names_what_is_lost_or_doubled():
     with pytest.raises(NotAPartition, match="on no path: a; items on two: b"):
         each_on_one_path(["a", "b"], ["b", "b"])
+
+
+def test_several_currencies_are_translated_once_each():
+    facts = [
+        invoice("I1", "A", 100, ">90"),
+        Invoice(
+            id="I2",
+            customer="A",
+            amount=Money("33.33", "USD"),
+            posting_date=date(2025, 1, 1),
+            due_date=date(2025, 2, 1),
+        ),
+    ]
+    provision, _ = measured(facts, policy())
+    rates = ExchangeRates.of([ExchangeRate("USD", "MXN", AS_OF, Decimal("17.05"))])
+    assert provision.allowance("USD") == Money("16.67", "USD")
+    assert provision.translated("MXN", rates) == Money("334.22", "MXN")
+    with pytest.raises(AmbiguousCurrency, match="MXN, USD; name one"):
+        provision.allowance()
+
+
+def test_exposures_summed_elsewhere_are_measured_at_the_pool_rate():
+    rows = [
+        {"segment": "retail", "bucket": "61-90", "currency": "MXN", "exposure": Decimal("100.10")},
+        {"segment": None, "bucket": "current", "currency": "USD", "exposure": "1000.00"},
+    ]
+    found = measure_exposures(rows, policy())
+    assert [(row["segment"], row["rate"], row["allowance"]) for row in found] == [
+        ("retail", "0.15", Decimal("15.02")),
+        (None, "0.005", Decimal("5.00")),
+    ]
+    with pytest.raises(NoSuchColumn, match="lacks currency, exposure"):
+        measure_exposures([{"bucket": "current"}], policy())

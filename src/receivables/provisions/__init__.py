@@ -30,6 +30,7 @@ from receivables.provisions.deductibility import (
     check_deductibility,
     udi_limit,
 )
+from receivables.provisions.exposures import measure_exposures
 from receivables.provisions.flows import FlowRates, aged_balances, collection_pattern, flow_rates
 from receivables.provisions.history import Followed, Outcome, follow, outcome_of
 from receivables.provisions.matrix import LossRate, ProvisionMatrix
@@ -108,6 +109,7 @@ __all__ = [
     "loss_cohorts",
     "loss_triangle",
     "matrix_from",
+    "measure_exposures",
     "measure_provision",
     "migration_matrix",
     "month_ends",

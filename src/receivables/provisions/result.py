@@ -17,6 +17,8 @@ from receivables.money import Money, total
 from receivables.open_items import OpenItem
 from receivables.provisions.matrix import as_text
 from receivables.provisions.policy import Path
+from receivables.rates import ExchangeRates
+from receivables.rounding import Rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,18 @@ class Provision:
         unit = self._currency(currency)
         rows = [it for it in self.left_out if it.currency == unit and it.path is Path.CREDIT]
         return -total((row.exposure for row in rows), unit)
+
+    def translated(self, currency: str, rates: ExchangeRates) -> Money:
+        """Return the allowance of every currency in one, each translated once at the as-of rate, rounded half up.
+
+        Raises:
+            RateNotFound: When a rate is missing on the as-of date.
+        """
+        parts = (
+            rates.convert(self.allowance(unit), currency, on=self.as_of, rounding=Rounding.HALF_UP)
+            for unit in self.currencies
+        )
+        return total(parts, currency)
 
     def line(self, item_id: str) -> ProvisionLine:
         """Return the line of an item.
