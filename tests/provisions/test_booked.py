@@ -175,6 +175,8 @@ def test_deltas_are_posted_once():
         ("F-9", "-70.00", "no longer open"),
     ]
     assert first[0].key == "1000/2026-03-31/flat_rate/F-1"
+    assert (first[-1].rate, first[-1].base, first[-1].days_past_due) == (0, mxn(0), None)
+    assert (first[0].rate, first[0].base) == (Fraction(3, 100), mxn(4000))
     then = [*old, *(Booked(it.item, it.delta) for it in first)]
     again = provision_deltas(provision, then, legal_entity="1000")
     assert {it.delta for it in again} == {mxn(0)}
@@ -186,6 +188,23 @@ def test_doubtful_items_provided_in_full_are_kept():
     found = provision_deltas(measured(), old, legal_entity="1000", method=Method.DOUBTFUL)
     gone = {it.item: (it.delta, it.reason) for it in found if it.item in "XY"}
     assert gone == {"X": (mxn(0), "unchanged"), "Y": (mxn(-20), "no longer open")}
+
+
+def test_the_base_of_several_entries_is_the_last_one_told():
+    old = [Booked("X", mxn(30), exposure=mxn(99)), Booked("X", mxn(40), exposure=mxn(70))]
+    found = provision_deltas(measured(), old, legal_entity="1000", method=Method.DOUBTFUL)
+    [gone] = [it for it in found if it.item == "X"]
+    assert (gone.old, gone.new) == (mxn(70), mxn(70))
+
+
+def test_check_names_another_rate_and_another_base():
+    wrong = Booked("F-2", mxn(100), exposure=mxn(400), rate=Fraction(1, 4), bucket=">120")
+    check = check_provision([wrong], measured(), currency="MXN")
+    [found] = [it for it in check.differences if it.item == "F-2"]
+    assert found.reasons == (
+        "booked at 0.25; the rate is 1: >120: 100 % (key V1)",
+        "booked on 400.00 MXN; 1500.00 MXN can be lost",
+    )
 
 
 def test_check_says_where_a_booked_provision_differs_and_why():

@@ -247,6 +247,11 @@ def test_chain_ladder():
     )  # fmt: skip
 
 
+def test_a_vintage_without_any_known_age_has_no_loss_yet():
+    triangle = Triangle.of([1000, 1000], [[10, 15], []])
+    assert triangle.ultimate == (15, 0)
+
+
 def test_vintages_of_a_subledger():
     triangle = loss_triangle(books(LEDGER), as_of=date(2025, 5, 31), currency="MXN")
     assert (triangle.vintages, triangle.sales) == (("2025-01",), (4500,))

@@ -94,3 +94,13 @@ def test_remarks_name_rates_that_fall_and_rates_of_nothing():
         ("rate-falls-with-age", "noted"),
         ("zero-rate", "noted"),
     ]
+
+
+def test_current_ends_where_the_first_bucket_begins():
+    rates = ProvisionMatrix.of({"current": "0.1", "31-60": "0.2", ">60": "0.3"})
+    assert [rates.buckets.label(it) for it in (0, 30, 31, 61)] == [
+        "current",
+        "current",
+        "31-60",
+        ">60",
+    ]

@@ -204,6 +204,7 @@ def test_cover_with_deductible_limit_and_denial():
         (Cover(scope, "0.9", 0), "1500.00", Path.SECURED),
         (Cover(scope, "0.9", 0, deductible=mxn(10_000)), "2850.00", Path.SECURED),
         (Cover(scope, "0.9", 0, limit=mxn(50_000)), "7500.00", Path.SECURED),
+        (Cover(scope, "0.9", 0, deductible=mxn(200_000)), "15000.00", Path.SECURED),
         (Cover(scope, "0.9", 0, denied="declared late"), "15000.00", Path.POOL),
     ):
         provision, _ = measured(facts, policy(covers=(cover,)))
