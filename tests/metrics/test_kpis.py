@@ -6,9 +6,19 @@ from fractions import Fraction
 
 import pytest
 
-from receivables import Buckets, ExchangeRate, ExchangeRates, Money
+from receivables import (
+    Allocation,
+    Buckets,
+    ExchangeRate,
+    ExchangeRates,
+    Invoice,
+    Money,
+    Payment,
+    Subledger,
+    TaxLine,
+)
 from receivables.errors import AmbiguousCurrency, MixedDates, NoSuchColumn
-from receivables.metrics import PeriodEnd, activity, compare, dso_bridge, measure_kpis
+from receivables.metrics import AmountBasis, PeriodEnd, activity, compare, dso_bridge, measure_kpis
 from receivables.testing import books
 
 QUARTER = {"start": date(2012, 10, 1), "as_of": date(2012, 12, 31)}
@@ -188,3 +198,32 @@ def test_dso_bridge_says_why():
     ]
     empty = activity(ledger, date(2026, 6, 1), date(2026, 6, 30), currency="MXN")
     assert dso_bridge(january, empty) is None
+
+
+def test_net_amounts_take_the_taxes_out_of_sales_and_receivables_alike():
+    """One invoice with 16 % and one without: gross mixes them, net does not; what is settled stays settled."""
+    mxn = lambda amount: Money(amount, "MXN")  # noqa: E731 - short names of the field
+    taxed = Invoice(
+        id="F-1",
+        customer="C1",
+        amount=mxn("116.00"),
+        posting_date=date(2026, 2, 3),
+        due_date=date(2026, 3, 3),
+        taxes=(TaxLine("IVA", mxn("100.00"), mxn("16.00"), Decimal("0.16")),),
+    )
+    plain = Invoice(id="F-2", customer="C1", amount=mxn("50.00"), posting_date=date(2026, 2, 3))
+    paid = [
+        fact
+        for number, amount in enumerate(("38.67", "38.67"))
+        for fact in (
+            Payment(id=f"R-{number}", customer="C1", amount=mxn(amount), posting_date=date(2026, 2, 10)),
+            Allocation(id=f"A-{number}", source=f"R-{number}", target="F-1", amount=mxn(amount), posting_date=date(2026, 2, 10)),
+        )
+    ]  # fmt: skip
+    ledger = Subledger.of([taxed, plain, *paid])
+    ask = {"start": date(2026, 2, 1), "as_of": date(2026, 2, 28)}
+    gross, net = (measure_kpis(ledger, **ask, basis=it) for it in AmountBasis)
+    assert (gross.activity.sales, gross.activity.closing) == (mxn("166.00"), mxn("88.66"))
+    assert (net.activity.sales, net.activity.closing) == (mxn("150.00"), mxn("83.33"))
+    assert net.activity.cash == mxn("66.67")
+    assert net["DSO"].value == Fraction("83.33") * 28 / 150

@@ -12,7 +12,7 @@ from receivables.adapters import Loaded
 from receivables.cli import QUARANTINED, options, output
 from receivables.cli.reading import read, tell, tie_out
 from receivables.errors import BeforeExtract
-from receivables.metrics import KpiReport, measure_kpis
+from receivables.metrics import AmountBasis, KpiReport, measure_kpis
 
 
 def kpi(
@@ -23,6 +23,9 @@ def kpi(
     currency: Annotated[
         str | None, typer.Option(help="Only this currency; all there are if not given.")
     ] = None,
+    amounts: Annotated[
+        str, typer.Option(help="gross, or net of the taxes that documents carry.")
+    ] = "gross",
     mapping: options.MappingName = None,
     customers: Annotated[
         Path | None, typer.Option(help="A customers table: segment, collector, … as of the date.")
@@ -39,13 +42,16 @@ def kpi(
     day, first = options.day("--as-of", as_of), options.day("--start", start)
     moment = options.moment("--known-at", known_at) if known_at else None
     how = options.choice("--format", format_, output.FORMATS)
+    basis = options.choice("--amounts", amounts, {it.value: it for it in AmountBasis})
     source, loaded = read(file, mapping, as_of=day, drawn_on=None, customers=customers)
     needs_history(loaded, "measures of a period")
     units = (
         [currency] if currency else sorted({it.currency for it in loaded.books.items(as_of=day)})
     )
     reports = [
-        measure_kpis(loaded.books, start=first, as_of=day, currency=unit, known_at=moment)
+        measure_kpis(
+            loaded.books, start=first, as_of=day, currency=unit, basis=basis, known_at=moment
+        )
         for unit in units
     ]
     tell(source, loaded, drawn_on=None, limit=problems)

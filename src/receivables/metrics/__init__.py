@@ -5,7 +5,7 @@ moved, `dso_bridge` for why DSO did, and the behaviour and forecast functions. M
 with the facts they need.
 """
 
-from receivables.metrics.activity import Activity, Change, activity, sales
+from receivables.metrics.activity import Activity, AmountBasis, Change, activity, sales
 from receivables.metrics.behaviour import (
     PaymentHistory,
     Prediction,
@@ -63,6 +63,7 @@ from receivables.metrics.measure import Input, Measure
 
 __all__ = [
     "Activity",
+    "AmountBasis",
     "CashBand",
     "CashForecast",
     "CeiVariant",

@@ -6,8 +6,10 @@ Receivables are open charges; credits and unapplied payments are shown apart. Th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import Enum
+from fractions import Fraction
 
 from receivables.errors import MixedDates
 from receivables.explain import Explanation
@@ -15,11 +17,19 @@ from receivables.facts import Allocation, CreditMemo, Payment, Use, WriteOff
 from receivables.laws import parts_make_the_whole
 from receivables.money import Money, total
 from receivables.open_items import OpenItem
+from receivables.rounding import Rounding
 from receivables.subledger import Subledger
 
 COLLECTED, CREDITED, WRITTEN_OFF, ADJUSTED = "collected", "credited", "written off", "adjusted"
 NEW, CANCELLED = "new", "cancelled"
 MOVES = (NEW, COLLECTED, CREDITED, WRITTEN_OFF, ADJUSTED, CANCELLED)
+
+
+class AmountBasis(Enum):
+    """Whether amounts count with the VAT in them; sales and receivables are always on one basis."""
+
+    GROSS = "gross"
+    NET = "net"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,7 @@ def activity(
     end: date,
     *,
     currency: str,
+    basis: AmountBasis = AmountBasis.GROSS,
     known_at: datetime | None = None,
 ) -> Activity:
     """Return what happened to receivables from one day to another, both included.
@@ -109,6 +120,7 @@ def activity(
         start: First day.
         end: Last day: the as-of date of every balance.
         currency: Whose amounts.
+        basis: Gross, or net of the taxes that documents carry; a document without tax lines is its own net amount.
         known_at: Leave out what was recorded later.
 
     Raises:
@@ -118,7 +130,10 @@ def activity(
         msg = f"a period from {start} to {end} has no day; the end must not be before the start"
         raise MixedDates(msg)
     posted = books.items(as_of=end, known_at=known_at)
-    before = _charges(books.items(as_of=start - timedelta(days=1), known_at=known_at), currency)
+    earlier = books.items(as_of=start - timedelta(days=1), known_at=known_at)
+    if basis is AmountBasis.NET:
+        posted, earlier = tuple(map(net_of_taxes, posted)), tuple(map(net_of_taxes, earlier))
+    before = _charges(earlier, currency)
     after = _charges(posted, currency)
     changes = tuple(
         change
@@ -171,6 +186,23 @@ def _sales(
         if start <= item.posting_date <= end:
             found += item.amount
     return tuple(sorted(months.items())), found
+
+
+def net_of_taxes(item: OpenItem) -> OpenItem:
+    """Return an item in net amounts: each balance is rounded half up, so what is settled stays settled."""
+    document = item.document
+    if isinstance(document, Payment) or not document.taxes:
+        return item
+    share = Fraction(document.net.amount) / Fraction(document.amount.amount)
+    gross = item.amount
+    net = shown = gross.times(share, Rounding.HALF_UP)
+    movements = []
+    for movement in item.movements:
+        gross += movement.amount
+        then = gross.times(share, Rounding.HALF_UP)
+        movements.append(replace(movement, amount=then - shown))
+        shown = then
+    return replace(item, amount=net, open_amount=shown, movements=tuple(movements))
 
 
 def changes_of(

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from receivables.errors import AmbiguousCurrency, NoSuchColumn
-from receivables.metrics.activity import COLLECTED, WRITTEN_OFF, Activity, activity
+from receivables.metrics.activity import COLLECTED, WRITTEN_OFF, Activity, AmountBasis, activity
 from receivables.metrics.collection import (
     CeiVariant,
     average_days_delinquent,
@@ -78,6 +78,7 @@ def measure_kpis(
     start: date,
     as_of: date,
     currency: str | None = None,
+    basis: AmountBasis = AmountBasis.GROSS,
     known_at: datetime | None = None,
 ) -> KpiReport:
     """Measure a period: DSO and its kin, effectiveness, lateness, concentration.
@@ -90,13 +91,14 @@ def measure_kpis(
         start: First day of the period.
         as_of: Last day.
         currency: Whose amounts; not needed when there is one.
+        basis: Gross, or net of the taxes that documents carry; sales and receivables alike.
         known_at: Leave out what was recorded later.
 
     Raises:
         AmbiguousCurrency: When the books have several currencies, or none, and none is named.
     """
     unit = currency or _only_currency(books, as_of, known_at)
-    period = activity(books, start, as_of, currency=unit, known_at=known_at)
+    period = activity(books, start, as_of, currency=unit, basis=basis, known_at=known_at)
     return KpiReport(
         period,
         (
