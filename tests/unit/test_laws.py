@@ -1,6 +1,5 @@
 """The laws as functions: what they let pass, and what they refuse, day by day and known-at by known-at."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -117,6 +116,9 @@ def test_a_leaf_of_zero_adds_nothing():
 
 def test_the_first_of_several_ends_counts():
     """A use ends when it, its source or its target is reversed, whichever comes first."""
-    twice = replace(effect("-100.00", 2), ends=((day(9), known(9)), (day(5), known(5))))
+    once = effect("-100.00", 2)
+    twice = Effect(
+        once.use, once.amount, once.start, once.known, ((day(9), known(9)), (day(5), known(5)))
+    )
     assert shortfall(DOCUMENT, [twice, effect("-100.00", 5, learnt=5)]) is None
     assert shortfall(DOCUMENT, [twice, effect("-100.00", 4, learnt=4)]) is not None
