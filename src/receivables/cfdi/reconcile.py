@@ -1,0 +1,392 @@
+"""Invoices against complements against payments: which complements are missing, late, wrong or counted twice.
+
+Every finding names the documents and payments it rests on and the step that corrects it. Complements that are cancelled,
+or substituted by another in force, do not count.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from receivables.cfdi import limits
+from receivables.cfdi.deadlines import complement_due, month_end
+from receivables.cfdi.documents import Comprobante
+from receivables.cfdi.matching import Received, Stated, match
+from receivables.cfdi.payable import SUBSTITUTES, in_force
+from receivables.cfdi.sequence import Account, balance_fault, counted_cancelled, tax_fault
+from receivables.money import Money
+from receivables.rounding import EXACT
+
+Kind = Literal[
+    "MISSING_REP",
+    "PENDING_REP",
+    "LATE_REP",
+    "WRONG_PARCIALIDAD",
+    "SALDO_MISMATCH",
+    "OVERPAID",
+    "DUPLICATE_REP",
+    "REP_FOR_PUE",
+    "PUE_PAID_AFTER_MONTH_END",
+    "PAYMENT_BEFORE_INVOICE",
+    "UNKNOWN_DOCUMENT",
+    "AMOUNT_MISMATCH",
+    "CURRENCY_MISMATCH",
+    "RECEPTOR_MISMATCH",
+    "CANCELLED_REP_COUNTED",
+    "INVOICE_CANCELLED_WITH_LIVE_REP",
+    "TAX_SUM_MISMATCH",
+]
+STEPS: dict[Kind, str] = {
+    "MISSING_REP": "issue the complement now: its deadline has passed",
+    "PENDING_REP": "issue the complement by the due date",
+    "LATE_REP": "nothing to issue: keep the reason on file",
+    "WRONG_PARCIALIDAD": "substitute the complement (relation 04) with the right NumParcialidad, then cancel it (motive 01)",
+    "SALDO_MISMATCH": "substitute the complement (relation 04) with the right balances, then cancel it (motive 01)",
+    "OVERPAID": "cancel what is counted twice, or treat the excess as an advance or refund it",
+    "DUPLICATE_REP": "cancel the duplicate (motive 02, or 03 when no payment stands behind it)",
+    "REP_FOR_PUE": "cancel the complement, or substitute the invoice by one with PPD and 99 (relation 04)",
+    "PUE_PAID_AFTER_MONTH_END": "substitute the invoice by one with PPD and 99 (relation 04) and issue a complement",
+    "PAYMENT_BEFORE_INVOICE": "check the dates; an advance is applied with a credit note (relation 07), not a complement",
+    "UNKNOWN_DOCUMENT": "find the invoice; if the UUID is wrong, substitute the complement",
+    "AMOUNT_MISMATCH": "substitute the complement with the amount received, or correct the allocation",
+    "CURRENCY_MISMATCH": "substitute the complement with the invoice's currency as MonedaDR",
+    "RECEPTOR_MISMATCH": "right when a factor paid; otherwise substitute the complement with the invoice's receiver",
+    "CANCELLED_REP_COUNTED": "substitute the complement: its balance still counts one that is cancelled",
+    "INVOICE_CANCELLED_WITH_LIVE_REP": "cancel the complement, or issue it again for the invoice that substitutes",
+    "TAX_SUM_MISMATCH": "substitute the last complement with bases that sum to the invoice's",
+}
+REMARKS: frozenset[Kind] = frozenset({"PENDING_REP", "LATE_REP", "RECEPTOR_MISMATCH"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """One finding of a reconciliation.
+
+    Args:
+        kind: What it is.
+        customer: Tax number of the customer.
+        invoice: Series and folio of the invoice.
+        invoice_uuid: Its UUID.
+        complement: Series and folio of the complement.
+        complement_uuid: Its UUID.
+        payment: Reference of the payment received.
+        due: When the complement is or was due.
+        amount: The amount it is about, in the invoice's currency.
+        found: What stands in the document.
+        expected: What should.
+        facts: What it rests on, in sentences.
+    """
+
+    kind: Kind
+    customer: str | None = None
+    invoice: str | None = None
+    invoice_uuid: str | None = None
+    complement: str | None = None
+    complement_uuid: str | None = None
+    payment: str | None = None
+    due: date | None = None
+    amount: Money | None = None
+    found: str | None = None
+    expected: str | None = None
+    facts: tuple[str, ...] = ()
+
+    @property
+    def step(self) -> str:
+        """What corrects it."""
+        return STEPS[self.kind]
+
+    @property
+    def severity(self) -> Literal["error", "warning"]:
+        """`warning` for what may be right or cannot be corrected any more."""
+        return "warning" if self.kind in REMARKS else "error"
+
+    def detail(self) -> dict[str, str | list[str]]:
+        """Return everything but kind, invoice and complement as texts, absent things left out."""
+        made: dict[str, str | list[str]] = {"severity": self.severity}
+        for name in ("customer", "invoice_uuid", "complement_uuid", "payment", "found", "expected"):
+            value = getattr(self, name)
+            if value is not None:
+                made[name] = value
+        if self.due is not None:
+            made["due"] = self.due.isoformat()
+        if self.amount is not None:
+            made["amount"] = f"{self.amount.amount:f}"
+            made["currency"] = self.amount.currency
+        made["facts"] = list(self.facts)
+        made["step"] = self.step
+        return made
+
+    def __str__(self) -> str:
+        about = ", ".join(it for it in (self.invoice, self.complement, self.payment) if it)
+        return f"{self.kind} {about}: {'; '.join(self.facts)}; {self.step}"
+
+
+def reconcile(
+    documents: Iterable[Comprobante],
+    received: Iterable[Received] | None = None,
+    *,
+    as_of: date,
+    cancelled: Collection[str] = (),
+) -> tuple[Mismatch, ...]:
+    """Compare invoices, complements and payments.
+
+    Args:
+        documents: Invoices, credit notes and complements; each UUID once.
+        received: What was received for each invoice; None when it is not known, and then nothing is said about missing
+            complements.
+        as_of: The last day that counts.
+        cancelled: UUIDs of documents SAT has cancelled.
+
+    Returns:
+        The findings, invoice by invoice in the order of their dates, those without an invoice last.
+    """
+    run = _Run(documents, received, as_of, cancelled)
+    return tuple(run.findings())
+
+
+def calendar(findings: Iterable[Mismatch]) -> tuple[tuple[date, tuple[Mismatch, ...]], ...]:
+    """Return the complements still to issue, by due date: those overdue and those to come."""
+    days: dict[date, list[Mismatch]] = defaultdict(list)
+    for it in findings:
+        if it.kind in ("MISSING_REP", "PENDING_REP") and it.due is not None:
+            days[it.due].append(it)
+    return tuple((day, tuple(days[day])) for day in sorted(days))
+
+
+class _Run:
+    """One reconciliation."""
+
+    def __init__(
+        self,
+        documents: Iterable[Comprobante],
+        received: Iterable[Received] | None,
+        as_of: date,
+        cancelled: Collection[str],
+    ) -> None:
+        self.as_of = as_of
+        self.dead = frozenset(uuid.upper() for uuid in cancelled)
+        listed = [it for it in documents if it.uuid is not None and it.fecha.date() <= as_of]
+        self.by_uuid = {it.uuid: it for it in listed}
+        self.invoices = [it for it in listed if it.tipo_de_comprobante == "I"]
+        self.invoices.sort(key=lambda it: (it.fecha, it.number))
+        every = [it for it in listed if it.tipo_de_comprobante == "P"]
+        self.live = in_force(every, cancelled=self.dead)
+        alive = {it.uuid for it in self.live}
+        self.gone = [it for it in every if it.uuid not in alive]
+        self.credits = [it for it in listed if it.tipo_de_comprobante == "E" and it.uuid not in self.dead]
+        self.asked = received is not None
+        self.received: dict[str, list[Received]] = defaultdict(list)
+        for one in received or ():
+            if one.day <= as_of:
+                self.received[one.invoice.upper()].append(one)
+
+    def findings(self) -> Iterator[Mismatch]:
+        by_invoice: dict[str, list[Stated]] = defaultdict(list)
+        for complement in self.live:
+            for payment in complement.payments():
+                for doc in payment.documentos:
+                    by_invoice[doc.id_documento.upper()].append(Stated(complement, payment, doc))
+        for invoice in self.invoices:
+            stated = sorted(
+                by_invoice.pop(invoice.uuid or "", ()),
+                key=lambda it: (it.payment.fecha_pago, it.doc.num_parcialidad, it.complement.fecha),
+            )
+            yield from self._invoice(invoice, stated)
+        for uuid, stated in by_invoice.items():
+            for it in stated:
+                yield self._unknown(uuid, it)
+
+    def _invoice(self, invoice: Comprobante, stated: Sequence[Stated]) -> Iterator[Mismatch]:
+        if invoice.uuid in self.dead:
+            for it in stated:
+                fact = f"invoice {invoice.number} is cancelled and complement {it.complement.number} in force pays it"
+                yield self._about(invoice, "INVOICE_CANCELLED_WITH_LIVE_REP", fact, it)
+            return
+        once, again = _apart(stated)
+        for it in again:
+            fact = f"complement {it.complement.number} states again the payment of {it.day} of {it.payment.monto} {it.payment.moneda_p}"
+            yield self._about(invoice, "DUPLICATE_REP", fact, it)
+        for it in once:
+            yield from self._papers(invoice, it)
+        if invoice.metodo_pago == "PUE":
+            yield from self._paid_at_once(invoice, once)
+            return
+        yield from self._late(invoice, once)
+        account = Account(invoice, tuple(once), tuple(self._notes(invoice)))
+        yield from self._sequence(account)
+        yield from self._amounts(account, stated)
+        if self.asked:
+            yield from self._payments(invoice, once)
+
+    def _papers(self, invoice: Comprobante, it: Stated) -> Iterator[Mismatch]:
+        if it.doc.moneda_dr != invoice.moneda:
+            fact = f"complement {it.complement.number} says MonedaDR {it.doc.moneda_dr}; invoice {invoice.number} is in {invoice.moneda}"
+            yield self._about(invoice, "CURRENCY_MISMATCH", fact, it, found=it.doc.moneda_dr, expected=invoice.moneda)
+        ours, theirs = invoice.receptor.rfc, it.complement.receptor.rfc
+        if ours != theirs:
+            fact = f"complement {it.complement.number} is of {theirs}; invoice {invoice.number} is of {ours}"
+            yield self._about(invoice, "RECEPTOR_MISMATCH", fact, it, found=theirs, expected=ours)
+        if it.day < invoice.fecha.date():
+            fact = f"the payment is of {it.day}, invoice {invoice.number} of {invoice.fecha:%Y-%m-%d}"
+            yield self._about(invoice, "PAYMENT_BEFORE_INVOICE", fact, it, found=str(it.day), expected=f">= {invoice.fecha:%Y-%m-%d}")
+
+    def _paid_at_once(self, invoice: Comprobante, stated: Sequence[Stated]) -> Iterator[Mismatch]:
+        for it in stated:
+            fact = f"invoice {invoice.number} is PUE, paid at once; complement {it.complement.number} pays it"
+            yield self._about(invoice, "REP_FOR_PUE", fact, it)
+        last = month_end(invoice.fecha.date())
+        for one in self.received[invoice.uuid or ""]:
+            if one.day > last:
+                fact = f"invoice {invoice.number} is PUE of {invoice.fecha:%Y-%m-%d}; {one.reference} paid it on {one.day}"
+                yield self._about(invoice, "PUE_PAID_AFTER_MONTH_END", fact, payment=one.reference, found=str(one.day), expected=f"<= {last}")
+
+    def _late(self, invoice: Comprobante, stated: Sequence[Stated]) -> Iterator[Mismatch]:
+        for it in stated:
+            due, issued = complement_due(it.day), self._issued(it.complement, it)
+            if issued > due:
+                fact = f"the payment is of {it.day}; complement {it.complement.number} was issued on {issued}, due {due}"
+                yield self._about(invoice, "LATE_REP", fact, it, due=due, found=str(issued), expected=f"<= {due}")
+
+    def _issued(self, complement: Comprobante, of: Stated, seen: frozenset[str] = frozenset()) -> date:
+        """Return when a payment was first stated: a substitute keeps the day of what it substitutes."""
+        stamp = complement.timbres[0].fecha_timbrado if complement.timbres else complement.fecha
+        days = [stamp.date()]
+        for uuid in complement.related(SUBSTITUTES):
+            before = self.by_uuid.get(uuid)
+            if before is not None and uuid not in seen and _states(before, of):
+                days.append(self._issued(before, of, seen | {uuid}))
+        return min(days)
+
+    def _sequence(self, account: Account) -> Iterator[Mismatch]:
+        invoice = account.invoice
+        for it, expected in account.expected():
+            counted = counted_cancelled(account, it, expected, self._of(invoice, self.gone))
+            if counted is not None:
+                fact = f"complement {it.complement.number} goes on from {counted.number}, which is not in force"
+                yield self._about(invoice, "CANCELLED_REP_COUNTED", fact, it, found=str(it.doc.imp_saldo_ant), expected=expected.balance_text)
+                continue
+            if it.doc.num_parcialidad != expected.number:
+                fact = f"it is payment {expected.number} of invoice {invoice.number}; {it.complement.number} says {it.doc.num_parcialidad}"
+                yield self._about(invoice, "WRONG_PARCIALIDAD", fact, it, found=str(it.doc.num_parcialidad), expected=str(expected.number))
+            fault = balance_fault(it, expected)
+            if fault is not None:
+                fact = f"before this payment {expected.balance_text} was open of invoice {invoice.number}; {it.complement.number} says {fault}"
+                yield self._about(invoice, "SALDO_MISMATCH", fact, it, found=fault, expected=expected.balance_text)
+
+    def _amounts(self, account: Account, stated: Sequence[Stated]) -> Iterator[Mismatch]:
+        invoice = account.invoice
+        same = [it for it in stated if it.doc.moneda_dr == invoice.moneda]
+        paid = limits.exact_sum(it.doc.imp_pagado for it in same)
+        over = EXACT.subtract(paid, invoice.total)
+        if over > 0:
+            fact = f"complements in force state {paid} {invoice.moneda} paid of {invoice.total}"
+            yield self._about(invoice, "OVERPAID", fact, amount=Money.of_sum(over, invoice.moneda))
+        fault = tax_fault(account) if over <= 0 else None
+        if fault is not None:
+            name, found, expected = fault
+            fact = f"the bases stated for {name} sum to {found}; invoice {invoice.number} has {expected}"
+            yield self._about(invoice, "TAX_SUM_MISMATCH", fact, found=found, expected=expected)
+
+    def _payments(self, invoice: Comprobante, stated: Sequence[Stated]) -> Iterator[Mismatch]:
+        matched = match(sorted(self.received[invoice.uuid or ""], key=lambda it: (it.day, it.reference)), stated)
+        for one, it in matched.differing:
+            fact = f"{one.reference} of {one.day} paid {one.amount}; complement {it.complement.number} states {it.doc.imp_pagado}"
+            yield self._about(
+                invoice, "AMOUNT_MISMATCH", fact, it,
+                payment=one.reference, found=str(it.doc.imp_pagado), expected=f"{one.amount.amount:f}",
+            )
+        for one in matched.unstated:
+            due = complement_due(one.day)
+            kind: Kind = "MISSING_REP" if self.as_of > due else "PENDING_REP"
+            fact = f"{one.reference} of {one.day} paid {one.amount} of invoice {invoice.number}; no complement in force states it"
+            gone = [
+                f"complement {it.complement.number} does, and is cancelled or substituted"
+                for it in self._of(invoice, self.gone)
+                if it.day == one.day
+            ]
+            yield self._about(
+                invoice, kind, fact, None, *gone, payment=one.reference, due=due, amount=one.amount
+            )
+
+    def _unknown(self, uuid: str, it: Stated) -> Mismatch:
+        fact = f"complement {it.complement.number} pays {uuid}, which is not among the documents"
+        return Mismatch(
+            kind="UNKNOWN_DOCUMENT",
+            customer=it.complement.receptor.rfc,
+            complement=it.complement.number,
+            complement_uuid=it.complement.uuid,
+            found=uuid,
+            facts=(fact,),
+        )
+
+    def _of(self, invoice: Comprobante, complements: Iterable[Comprobante]) -> list[Stated]:
+        return [
+            Stated(complement, payment, doc)
+            for complement in complements
+            for payment in complement.payments()
+            for doc in payment.documentos
+            if doc.id_documento.upper() == invoice.uuid
+        ]
+
+    def _notes(self, invoice: Comprobante) -> Iterator[Comprobante]:
+        for note in self.credits:
+            if invoice.uuid in note.related():
+                yield note
+
+    def _about(
+        self,
+        invoice: Comprobante,
+        kind: Kind,
+        fact: str,
+        it: Stated | None = None,
+        *more: str,
+        payment: str | None = None,
+        due: date | None = None,
+        amount: Money | None = None,
+        found: str | None = None,
+        expected: str | None = None,
+    ) -> Mismatch:
+        return Mismatch(
+            kind=kind,
+            customer=invoice.receptor.rfc,
+            invoice=invoice.number,
+            invoice_uuid=invoice.uuid,
+            complement=it.complement.number if it else None,
+            complement_uuid=it.complement.uuid if it else None,
+            payment=payment,
+            due=due,
+            amount=amount,
+            found=found,
+            expected=expected,
+            facts=(fact, *more),
+        )
+
+
+def _apart(stated: Sequence[Stated]) -> tuple[list[Stated], list[Stated]]:
+    """Tell what is stated once from what a later complement states again."""
+    first: dict[tuple[datetime, Decimal], Stated] = {}
+    once, again = [], []
+    for it in sorted(stated, key=lambda it: (it.complement.fecha, it.complement.uuid or "")):
+        key = (it.payment.fecha_pago, Decimal(it.payment.monto))
+        before = first.get(key)
+        if before is not None and before.complement is not it.complement:
+            again.append(it)
+        else:
+            first[key] = it
+            once.append(it)
+    kept = {id(it) for it in once}
+    return [it for it in stated if id(it) in kept], again
+
+
+def _states(complement: Comprobante, of: Stated) -> bool:
+    return any(
+        doc.id_documento.upper() == of.doc.id_documento.upper()
+        for payment in complement.payments()
+        if payment.fecha_pago.date() == of.day
+        for doc in payment.documentos
+    )
