@@ -207,7 +207,7 @@ class _Run:
                 fact = f"invoice {invoice.number} is cancelled and complement {it.complement.number} in force pays it"
                 yield self._about(invoice, "INVOICE_CANCELLED_WITH_LIVE_REP", fact, it)
             return
-        once, again = _apart(stated)
+        once, again = _apart(stated, self.received[invoice.uuid or ""])
         for it in again:
             fact = f"complement {it.complement.number} states again the payment of {it.day} of {it.payment.monto} {it.payment.moneda_p}"
             yield self._about(invoice, "DUPLICATE_REP", fact, it)
@@ -367,20 +367,26 @@ class _Run:
         )
 
 
-def _apart(stated: Sequence[Stated]) -> tuple[list[Stated], list[Stated]]:
-    """Tell what is stated once from what a later complement states again."""
-    first: dict[tuple[datetime, Decimal], Stated] = {}
-    once, again = [], []
+def _apart(
+    stated: Sequence[Stated], received: Sequence[Received]
+) -> tuple[list[Stated], list[Stated]]:
+    """Tell what is stated once from what a later complement states again.
+
+    Same moment, same amount: a duplicate, unless as many payments of that amount were received on that day.
+    """
+    groups: dict[tuple[datetime, Decimal], list[Stated]] = defaultdict(list)
     for it in sorted(stated, key=lambda it: (it.complement.fecha, it.complement.uuid or "")):
-        key = (it.payment.fecha_pago, Decimal(it.payment.monto))
-        before = first.get(key)
-        if before is not None and before.complement is not it.complement:
-            again.append(it)
-        else:
-            first[key] = it
-            once.append(it)
-    kept = {id(it) for it in once}
-    return [it for it in stated if id(it) in kept], again
+        groups[it.payment.fecha_pago, Decimal(it.payment.monto)].append(it)
+    again = []
+    for listed in groups.values():
+        first = listed[0]
+        paid = [
+            one for one in received if one.day == first.day and one.amount.amount == first.doc.imp_pagado
+        ]
+        later = [it for it in listed if it.complement is not first.complement]
+        again += later if len(paid) < len(listed) else []
+    gone = {id(it) for it in again}
+    return [it for it in stated if id(it) not in gone], again
 
 
 def _states(complement: Comprobante, of: Stated) -> bool:

@@ -10,7 +10,7 @@ An attribute is written `Name`, `Name!` when required, and `:type` after it; `:@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 CFDI = "http://www.sat.gob.mx/cfd/4"
@@ -106,7 +106,6 @@ class Element:
     attributes: tuple[Attribute, ...]
     children: tuple[tuple[Element, int, int], ...] = ()
     is_open: bool = False
-    _: None = field(default=None, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -216,6 +215,14 @@ THIRD_PARTY = _element(
     " DomicilioFiscalACuentaTerceros!:postal-code",
 )
 CUSTOMS = _element(CFDI, "InformacionAduanera", "NumeroPedimento!:text25")
+PROPERTY = _element(CFDI, "CuentaPredial", "Numero!:text")
+PART = _element(
+    CFDI,
+    "Parte",
+    "ClaveProdServ!:product-key NoIdentificacion:text100 Cantidad!:positive Unidad:text20 Descripcion!:text1000"
+    " ValorUnitario:amount Importe:amount",
+    _any(CUSTOMS),
+)
 LINE = _element(
     CFDI,
     "Concepto",
@@ -224,17 +231,9 @@ LINE = _element(
     _maybe(LINE_TAXES),
     _maybe(THIRD_PARTY),
     _any(CUSTOMS),
-    _any(_element(CFDI, "CuentaPredial", "Numero!:text")),
+    _any(PROPERTY),
     _maybe(_element(CFDI, "ComplementoConcepto", "", is_open=True)),
-    _any(
-        _element(
-            CFDI,
-            "Parte",
-            "ClaveProdServ!:product-key NoIdentificacion:text100 Cantidad!:positive Unidad:text20 Descripcion!:text1000"
-            " ValorUnitario:amount Importe:amount",
-            _any(CUSTOMS),
-        )
-    ),
+    _any(PART),
 )
 TRANSFER = _element(
     CFDI,
