@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from receivables.cli import MISUSE, adapters, age, explain, template
+from receivables.cli import MISUSE, adapters, age, cfdi, explain, template
 from receivables.errors import ReceivablesError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("age")(age.age)
 app.command("explain")(explain.explain)
 app.command("template")(template.template)
 app.command("adapters")(adapters.adapters)
+app.add_typer(cfdi.app, name="cfdi")
 
 
 def run(arguments: list[str]) -> int:
