@@ -57,9 +57,7 @@ def main(arguments: list[str]) -> int:
     made = {
         "source": source,
         "keys": {catalog: keys(folder, name) for catalog, name in FILES.items()},
-        "decimals": {
-            row["id"]: int(row["decimales"]) for row in rows(folder, FILES["c_Moneda"])
-        },
+        "decimals": {row["id"]: int(row["decimales"]) for row in rows(folder, FILES["c_Moneda"])},
         "forms": {
             row["id"]: {
                 "payer": row["patron_cuenta_ordenante"],

@@ -74,9 +74,12 @@ def written(amount: Decimal, currency: str) -> Written:
     return Written.of(Rounding.HALF_UP.apply(amount, decimals(currency)), decimals(currency))
 
 
-def line(chance: random.Random, currency: str, size: str, withheld: tuple[tuple[str, str], ...]) -> Concepto:
+def line(
+    chance: random.Random, currency: str, size: str, withheld: tuple[tuple[str, str], ...]
+) -> Concepto:
+    unit = Decimal(1).scaleb(-decimals(currency))
     whole = {"tiny": (1, 500), "usual": (100, 5_000_000), "huge": (10**9, 10**12)}[size]
-    base = written(Decimal(chance.randint(*whole)).scaleb(-2) + 1, currency)
+    base = written(max(Decimal(chance.randint(*whole)).scaleb(-2), unit), currency)
     rate = chance.choice(CHARGED)
     rows = [
         Tax(
@@ -163,12 +166,16 @@ def stories(
     seed: int, foreign: bool, profile: Profile = SIX_DECIMALS
 ) -> Iterator[tuple[Comprobante, list[Complement]]]:
     """Yield invoices with the complements that pay them in full, without end."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - a seeded story, no secret
     while True:
-        own, other = ("MXN", "MXN") if not foreign else chance.choice(
-            (("USD", "MXN"), ("MXN", "USD"), ("EUR", "USD"), ("JPY", "MXN"), ("USD", "USD"))
+        own, other = (
+            ("MXN", "MXN")
+            if not foreign
+            else chance.choice(
+                (("USD", "MXN"), ("MXN", "USD"), ("EUR", "USD"), ("JPY", "MXN"), ("USD", "USD"))
+            )
         )
-        day = datetime(2026, 3, 2, 10)
+        day = datetime.fromisoformat("2026-03-02T10:00:00")
         paper = invoice(chance, own, day)
         known: list[Comprobante] = []
         made: list[Complement] = []
@@ -185,11 +192,19 @@ def stories(
 
 def pay(chance, paper, part, other, known, number, profile) -> Complement | None:
     own = part.currency
-    rate = Decimal(RATES[own]) / Decimal(RATES[other]) * Decimal(chance.randint(9_500, 10_500)).scaleb(-4)
+    rate = (
+        Decimal(RATES[own])
+        / Decimal(RATES[other])
+        * Decimal(chance.randint(9_500, 10_500)).scaleb(-4)
+    )
     taken = part if own == other else Money.rounded(part.amount * rate, other, Rounding.HALF_UP)
     if not taken:
         return None
-    extra = Money.from_minor(chance.randint(1, 999), other) if chance.random() < 0.1 else Money.zero(other)
+    extra = (
+        Money.from_minor(chance.randint(1, 999), other)
+        if chance.random() < 0.1
+        else Money.zero(other)
+    )
     day = date(2026, 3, 5) + timedelta(days=30 * number)
     payment = Payment(
         id=f"R-{number}",
@@ -207,6 +222,11 @@ def pay(chance, paper, part, other, known, number, profile) -> Complement | None
     )
     document = PayableDocument.of(paper, complements=known)
     return build_complement(
-        [payment], [allocation], [document], ISSUER, RECEIVER, profile,
+        [payment],
+        [allocation],
+        [document],
+        ISSUER,
+        RECEIVER,
+        profile,
         issued_at=datetime.combine(day, datetime.min.time()) + timedelta(days=1, hours=9),
     )

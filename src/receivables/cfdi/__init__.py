@@ -33,6 +33,7 @@ from receivables.cfdi.documents import (
 from receivables.cfdi.importer import Imported, import_batch
 from receivables.cfdi.matching import Received
 from receivables.cfdi.means import paid_by
+from receivables.cfdi.mismatches import Mismatch, calendar
 from receivables.cfdi.pac import (
     Cancellation,
     FolderJournal,
@@ -44,7 +45,7 @@ from receivables.cfdi.pac import (
 from receivables.cfdi.payable import Credit, CreditNotes, PayableDocument, TaxGroup, in_force
 from receivables.cfdi.profiles import CURRENCY_DECIMALS, PROFILES, SIX_DECIMALS, Profile, profile
 from receivables.cfdi.read import parse
-from receivables.cfdi.reconcile import Mismatch, calendar, reconcile
+from receivables.cfdi.reconcile import reconcile
 from receivables.cfdi.rendering import to_html
 from receivables.cfdi.rules import Finding, Rule, all_rules, check, validate
 from receivables.cfdi.seal import Seals, seal, verify

@@ -136,7 +136,14 @@ class _Collecting:
                     self.file(f"{name}:{inner}", xml, most_bytes)
                 else:
                     self.skipped.append((f"{name}:{inner}", "not an XML file"))
-        except (UnreadableCfdi, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError) as error:
+        except (
+            UnreadableCfdi,
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+            RuntimeError,
+            OSError,
+        ) as error:
             self._fail(name, error)
 
     def batch(self) -> Batch:

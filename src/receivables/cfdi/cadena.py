@@ -16,7 +16,9 @@ from receivables.cfdi.secure import Node, tree
 from receivables.cfdi.write import to_tree
 from receivables.errors import UnreadableCfdi
 
-_SPACE = re.compile(r"[ \t\r\n]+")  # what XPath's normalize-space collapses; not other Unicode spaces
+_SPACE = re.compile(
+    r"[ \t\r\n]+"
+)  # what XPath's normalize-space collapses; not other Unicode spaces
 _NOT_SIGNED = frozenset({"Sello", "Certificado"})
 _ALWAYS = frozenset({"NoCertificado"})  # required in a sealed document, absent from a draft
 _C = f"{{{shape.CFDI}}}"

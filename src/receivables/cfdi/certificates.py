@@ -21,7 +21,9 @@ except ImportError:  # pragma: no cover - exercised in a subprocess
     msg = "sealing needs cryptography; install it with the extra: pip install 'receivables[cfdi]'"
     raise MissingExtra(msg) from None
 
-_UNIQUE = x509.ObjectIdentifier("2.5.4.45")  # x500UniqueIdentifier: the tax number, alone or before the representative's
+_UNIQUE = x509.ObjectIdentifier(
+    "2.5.4.45"
+)  # x500UniqueIdentifier: the tax number, alone or before the representative's
 _NUMBER = 20
 
 
@@ -132,11 +134,15 @@ class Csd:
             msg = f"certificate {certificate.number} is an e.firma (FIEL), which cannot seal; give the CSD"
             raise UnusableSeal(msg)
         private = _private_key(key, password)
+        del key, password  # a traceback shows the locals of this frame
         if private is None:
             msg = f"the key of certificate {certificate.number} cannot be opened with that password; check both"
             raise UnusableSeal(msg) from None
         public = x509.load_der_x509_certificate(cer).public_key()
-        if not isinstance(public, rsa.RSAPublicKey) or private.public_key().public_numbers() != public.public_numbers():
+        if (
+            not isinstance(public, rsa.RSAPublicKey)
+            or private.public_key().public_numbers() != public.public_numbers()
+        ):
             msg = f"the key does not belong to certificate {certificate.number}; give the pair SAT gave together"
             raise UnusableSeal(msg)
         made = object.__new__(cls)

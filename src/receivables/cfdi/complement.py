@@ -136,7 +136,7 @@ def _balance(doc: DoctoRelacionado) -> str:
     )
 
 
-def build_complement(  # noqa: PLR0913 - the parties and papers of one document
+def build_complement(
     payments: Sequence[Payment],
     allocations: Iterable[Allocation],
     documents: Iterable[PayableDocument],
@@ -178,7 +178,9 @@ def build_complement(  # noqa: PLR0913 - the parties and papers of one document
         raise UnbuildableComplement(msg)
     pagos = Pagos(totales=totals(nodes), pagos=tuple(nodes))
     related = (Relacionados(tipo_relacion=SUBSTITUTES, uuids=tuple(replaces)),) if replaces else ()
-    return Complement(_shell(issuer, receiver, pagos, related, issued_at, serie, folio), tuple(problems))
+    return Complement(
+        _shell(issuer, receiver, pagos, related, issued_at, serie, folio), tuple(problems)
+    )
 
 
 # --- what each payment pays ---------------------------------------------------------------------
@@ -249,9 +251,7 @@ def _fits(payment: Payment, shares: Sequence[Share]) -> None:
         raise UnbuildableComplement(msg)
 
 
-def _oddities(
-    payment: Payment, shares: Sequence[Share], issued_at: datetime
-) -> Iterable[Problem]:
+def _oddities(payment: Payment, shares: Sequence[Share], issued_at: datetime) -> Iterable[Problem]:
     if payment.posting_date > issued_at.date():
         msg = f"payment {payment.id} of {payment.posting_date} is later than its complement of {issued_at.date()}"
         yield Problem("payment-after-complement", msg, payment.id, severity="noted")
@@ -343,9 +343,7 @@ def _shell(
         exportacion="01",
         lugar_expedicion=issuer.lugar_expedicion,
         relacionados=related,
-        emisor=Emisor(
-            rfc=issuer.rfc, nombre=issuer.nombre, regimen_fiscal=issuer.regimen_fiscal
-        ),
+        emisor=Emisor(rfc=issuer.rfc, nombre=issuer.nombre, regimen_fiscal=issuer.regimen_fiscal),
         receptor=Receptor(
             rfc=receiver.rfc,
             nombre=receiver.nombre,

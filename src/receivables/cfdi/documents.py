@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 
 from receivables.errors import UnreadableCfdi
 
@@ -32,7 +32,7 @@ class Written(Decimal):
 
     text: str
 
-    def __new__(cls, text: str) -> Written:
+    def __new__(cls, text: str) -> Self:
         """Read a number as it stands in a file."""
         written = text if _NUMBER.fullmatch(text) else text.strip()
         if not _NUMBER.fullmatch(written):
@@ -106,7 +106,7 @@ class InformacionGlobal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relacionados:
-    """Documents this one relates to: 01 credit note, 04 substitutes, 07 applies an advance, …"""
+    """Documents this one relates to: 01 as credit note, 04 as substitute, 07 as application of an advance, and so on."""
 
     tipo_relacion: str
     uuids: tuple[str, ...]

@@ -147,17 +147,21 @@ class _Run:
                 valid_from=document.fecha.date(),
                 name=document.receptor.nombre or None,
                 tax_id=rfc,
-                attributes={"regimen_fiscal": regime, "domicilio_fiscal": address},
+                attributes=(("domicilio_fiscal", address), ("regimen_fiscal", regime)),
             )
 
-    def _reason(self, document: Comprobante) -> str | None:  # noqa: PLR0911 - one way out for each reason
+    def _reason(self, document: Comprobante) -> str | None:
         """Say why a document is left out; None when it is not."""
         kind = document.tipo_de_comprobante
         if kind in _REASONS:
             return _REASONS[kind]
         if document.uuid is None:
             many = len(document.timbres)
-            return f"it has {many} stamps and SAT gives one" if many else "it has no stamp: a draft is no document"
+            return (
+                f"it has {many} stamps and SAT gives one"
+                if many
+                else "it has no stamp: a draft is no document"
+            )
         if self._issuer is not None and document.emisor.rfc != self._issuer:
             return f"issued by {document.emisor.rfc}, not by {self._issuer}"
         if document.uuid in self._cancelled:
@@ -187,12 +191,18 @@ class _Run:
         """Use a credit note against the invoice it names; of several, SAT does not say how much is for which."""
         note = self.facts[it.document.uuid or ""]
         targets = [
-            uuid for uuid in it.document.related(*CREDITS) if isinstance(self.facts.get(uuid), CHARGES)
+            uuid
+            for uuid in it.document.related(*CREDITS)
+            if isinstance(self.facts.get(uuid), CHARGES)
         ]
         if not isinstance(note, CreditMemo):
             return
         if len(targets) != 1:
-            what = "no invoice that is known" if not targets else f"{len(targets)} invoices without saying how much is for which"
+            what = (
+                "no invoice that is known"
+                if not targets
+                else f"{len(targets)} invoices without saying how much is for which"
+            )
             msg = f"credit note {it.document.number} of {note.amount} relates to {what}; it stays open until it is allocated"
             self.problems.append(Problem("unallocated-credit-note", msg, it.file, severity="noted"))
             return

@@ -61,7 +61,9 @@ def in_payment_currency(amount: Decimal, document: DoctoRelacionado) -> Decimal:
     return amount if divisor == _ONE else EXACT.divide(amount, divisor)
 
 
-def paid_limits(document: DoctoRelacionado, payment: Pago, decimals: int) -> tuple[Decimal, Decimal]:
+def paid_limits(
+    document: DoctoRelacionado, payment: Pago, decimals: int
+) -> tuple[Decimal, Decimal]:
     """Return the least and greatest of what a document takes of a payment (CRP20275, CRP20276).
 
     Where several documents stand in one payment and one is in its currency, the equivalence 1 counts as written with ten

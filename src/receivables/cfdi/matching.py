@@ -12,6 +12,7 @@ from receivables.cfdi.documents import Comprobante, DoctoRelacionado, Pago
 from receivables.money import Money
 
 _NEAR = 5  # days by which a complement may misstate the day of a payment
+_SAME, _SAME_AMOUNT, _SAME_DAY, _CLOSE = range(4)  # how sure a match is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +84,22 @@ def match(received: Sequence[Received], stated: Sequence[Stated]) -> Matched:
         for node in nodes:
             apart = abs((payment.day - node.day).days)
             same = payment.amount.amount == node.doc.imp_pagado
-            rank = 0 if same and not apart else 1 if same else 2 if not apart else 3
-            if rank < 3 or apart <= _NEAR:
+            rank = _rank(same=same, apart=apart)
+            if rank < _CLOSE or apart <= _NEAR:
                 by_rank[rank].append((apart, payment, node))
     for rank in sorted(by_rank):
         for _, payment, node in sorted(by_rank[rank], key=lambda it: (it[0], it[1].day)):
             if any(it is payment for it in payments) and any(it is node for it in nodes):
-                (pairs if rank < 2 else differing).append((payment, node))
+                (pairs if rank < _SAME_DAY else differing).append((payment, node))
                 payments = [it for it in payments if it is not payment]
                 nodes = [it for it in nodes if it is not node]
     return Matched(tuple(pairs), tuple(differing), tuple(payments), tuple(nodes))
+
+
+def _rank(*, same: bool, apart: int) -> int:
+    if same:
+        return _SAME_AMOUNT if apart else _SAME
+    return _CLOSE if apart else _SAME_DAY
 
 
 def _sum(received: Sequence[Received]) -> object:

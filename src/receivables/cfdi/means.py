@@ -11,6 +11,7 @@ from decimal import Decimal
 from receivables.cfdi import catalogs
 from receivables.cfdi.documents import Pago, Written
 from receivables.errors import UnbuildableComplement
+from receivables.facts import Attributes
 
 NOON = "12:00:00"  # what SAT's guide asks for when the hour is not known
 
@@ -35,7 +36,7 @@ def paid_by(
     tipo_cambio: Decimal | str | None = None,
     hora: time | str | None = None,
     **bank: str | None,
-) -> dict[str, str]:
+) -> Attributes:
     """Return the attributes of a payment fact that a complement needs.
 
     Args:
@@ -48,8 +49,8 @@ def paid_by(
     Raises:
         UnbuildableComplement: For an unknown key or name, or bank data of a form of payment that has none.
 
-    >>> paid_by("03", tipo_cambio="18.6543", num_operacion="REF-1")["tipo_cambio"]
-    '18.6543'
+    >>> paid_by("03", tipo_cambio="18.6543", num_operacion="REF-1")
+    (('forma_de_pago', '03'), ('num_operacion', 'REF-1'), ('tipo_cambio', '18.6543'))
     """
     if forma_de_pago not in catalogs.catalog("c_FormaPago") or forma_de_pago == "99":
         msg = f"form of payment {forma_de_pago!r} is not one a payment was received in; see c_FormaPago"
@@ -66,12 +67,15 @@ def paid_by(
         if value:
             made[name] = value
     _refuse_bank_data(forma_de_pago, made)
-    return made
+    return tuple(sorted(made.items()))
 
 
 def _refuse_bank_data(form: str, given: dict[str, str]) -> None:
-    payer, payee = ("rfc_emisor_cta_ord", "cta_ordenante"), ("rfc_emisor_cta_ben", "cta_beneficiario")
-    barred = () if catalogs.takes_bank_data(form) else (*payer, *payee)
+    payer, payee = (
+        ("rfc_emisor_cta_ord", "cta_ordenante"),
+        ("rfc_emisor_cta_ben", "cta_beneficiario"),
+    )
+    barred: tuple[str, ...] = () if catalogs.takes_bank_data(form) else (*payer, *payee)
     if form == "06":
         barred = payee
     found = [name for name in barred if name in given]
@@ -80,7 +84,7 @@ def _refuse_bank_data(form: str, given: dict[str, str]) -> None:
         raise UnbuildableComplement(msg)
 
 
-def means_of(payment: Pago) -> dict[str, str]:
+def means_of(payment: Pago) -> Attributes:
     """Return the attributes of the payment a complement states."""
     made = {"forma_de_pago": payment.forma_de_pago_p, "hora": f"{payment.fecha_pago:%H:%M:%S}"}
     if payment.moneda_p != "MXN" and payment.tipo_cambio_p is not None:
@@ -89,4 +93,4 @@ def means_of(payment: Pago) -> dict[str, str]:
         value = getattr(payment, name)
         if value:
             made[name] = value
-    return made
+    return tuple(sorted(made.items()))

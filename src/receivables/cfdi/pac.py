@@ -69,7 +69,9 @@ class Pac(Protocol):
         """
         ...
 
-    def cancel(self, uuid: str, rfc: str, motive: str, substitute: str | None = None) -> Cancellation:
+    def cancel(
+        self, uuid: str, rfc: str, motive: str, substitute: str | None = None
+    ) -> Cancellation:
         """Ask to cancel a document.
 
         Raises:
@@ -152,7 +154,9 @@ class FolderJournal:
         return self.folder / f"{digest}.{state}.xml"
 
 
-def stamp_once(name: str, sealed: bytes, pac: Pac, journal: Journal, *, attempts: int = 3) -> Stamped:
+def stamp_once(
+    name: str, sealed: bytes, pac: Pac, journal: Journal, *, attempts: int = 3
+) -> Stamped:
     """Stamp a document so that, whatever happens, it is stamped at most once.
 
     Args:

@@ -62,7 +62,9 @@ class PacDouble:
         whole = self._given[digest]
         return Stamped(whole, parse(whole).timbres[0], before)
 
-    def cancel(self, uuid: str, rfc: str, motive: str, substitute: str | None = None) -> Cancellation:
+    def cancel(
+        self, uuid: str, rfc: str, motive: str, substitute: str | None = None
+    ) -> Cancellation:
         """Take note of a cancellation."""
         return Cancellation("201", f"{rfc} {uuid} {motive} {substitute or ''}".strip())
 

@@ -51,7 +51,9 @@ class RestPac:
             return read_stamped(document.encode("utf-8"), before=True)
         raise _refusal(said, code)
 
-    def cancel(self, uuid: str, rfc: str, motive: str, substitute: str | None = None) -> Cancellation:
+    def cancel(
+        self, uuid: str, rfc: str, motive: str, substitute: str | None = None
+    ) -> Cancellation:
         """Ask to cancel a document.
 
         Args:
@@ -93,7 +95,9 @@ class RestPac:
             msg = f"the PAC did not answer ({type(error).__name__}); it may have acted: send the same bytes again"
             raise ServiceUnavailable(msg) from None
         if got.status_code >= _BROKEN:
-            msg = f"the PAC answered {got.status_code}; it may have acted: send the same bytes again"
+            msg = (
+                f"the PAC answered {got.status_code}; it may have acted: send the same bytes again"
+            )
             raise ServiceUnavailable(msg)
         try:
             said = got.json()
@@ -113,7 +117,9 @@ def _code(said: dict[str, Any]) -> str:
 
 def _refusal(said: dict[str, Any], code: str) -> PacRejection:
     words = " ".join(str(said.get(name) or "") for name in ("message", "messageDetail")).strip()
-    return PacRejection(f"the PAC refuses the document: {words or 'it gives no reason'}", pac_code=code)
+    return PacRejection(
+        f"the PAC refuses the document: {words or 'it gives no reason'}", pac_code=code
+    )
 
 
 def _requests() -> Any:

@@ -189,9 +189,7 @@ def in_force(
     """Return the complements that count: neither cancelled nor substituted by one that is not cancelled itself."""
     listed = tuple(complements)
     dead = {uuid.upper() for uuid in (*cancelled, *replaced)}
-    gone = {
-        uuid for it in listed if it.uuid not in dead for uuid in it.related(SUBSTITUTES)
-    }
+    gone = {uuid for it in listed if it.uuid not in dead for uuid in it.related(SUBSTITUTES)}
     return tuple(it for it in listed if it.uuid not in dead and it.uuid not in gone)
 
 

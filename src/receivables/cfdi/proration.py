@@ -63,11 +63,14 @@ class Share:
         reached = Fraction(total - self.remains.amount) / Fraction(total)
         allowed = _STATED.get(self.document.objeto_imp, frozenset())
         groups = [
-            it for it in self.document.groups if (it.withheld, it.impuesto) in allowed and it.base > 0
+            it
+            for it in self.document.groups
+            if (it.withheld, it.impuesto) in allowed and it.base > 0
         ]
         found = {
             it: EXACT.subtract(
-                Rounding.HALF_UP.apply(Fraction(it.base) * reached, places), self._stated(it, places)
+                Rounding.HALF_UP.apply(Fraction(it.base) * reached, places),
+                self.stated_before(it, places),
             )
             for it in groups
         }
@@ -77,10 +80,12 @@ class Share:
             stated = {largest: Decimal(1).scaleb(-places)}
         return stated
 
-    def _stated(self, it: TaxGroup, places: int) -> Decimal:
+    def stated_before(self, it: TaxGroup, places: int) -> Decimal:
         """Return the base of a group stated before this share, by earlier complements and earlier payments of this one."""
         if self.before is not None:
-            return EXACT.add(self.before._stated(it, places), self.before.bases().get(it, Decimal(0)))  # noqa: SLF001
+            return EXACT.add(
+                self.before.stated_before(it, places), self.before.bases().get(it, Decimal(0))
+            )
         history = self.document.history
         written = limits.exact_sum(
             base for one in history for key, base in one.bases if key == it.key

@@ -6,7 +6,7 @@ documents, which balances. Whatever a value does not hold is named in `Comproban
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -160,10 +160,7 @@ def _voucher(root: Node, space: str) -> Comprobante:
             extra.take(child, unread)
         else:
             unread.append(name.rpartition("}")[2])
-    for name in ("emisor", "receptor"):
-        if parts[name] is None:
-            msg = f"Comprobante has no {name.title()}; every CFDI names who issues and who receives it"
-            raise UnreadableCfdi(msg)
+    _refuse_nameless(parts)
     made: Comprobante = _fill(
         Comprobante,
         _VOUCHER,
@@ -176,6 +173,13 @@ def _voucher(root: Node, space: str) -> Comprobante:
         **parts,
     )
     return made
+
+
+def _refuse_nameless(parts: dict[str, Any]) -> None:
+    for name in ("emisor", "receptor"):
+        if parts[name] is None:
+            msg = f"Comprobante has no {name.title()}; every CFDI names who issues and who receives it"
+            raise UnreadableCfdi(msg)
 
 
 def _issuer(node: Node) -> Emisor:
@@ -313,19 +317,11 @@ def _paid10(node: Node) -> DoctoRelacionado:
     parent = node.getparent()
     if node.get("ImpPagado") is None:
         given["imp_pagado"] = Written(parent.get("Monto", "0"))
-    for name, field, default in (
+    defaults = (
         ("NumParcialidad", "num_parcialidad", 1),
         ("ImpSaldoAnt", "imp_saldo_ant", Written("0")),
         ("ImpSaldoInsoluto", "imp_saldo_insoluto", Written("0")),
-    ):
-        if node.get(name) is None:
-            given[field] = default
+    )
+    given |= {field: default for name, field, default in defaults if node.get(name) is None}
     made: DoctoRelacionado = _fill(DoctoRelacionado, _PAID10, node, **given)
     return made
-
-
-def relations(voucher: Comprobante) -> Iterator[tuple[str, str]]:
-    """Yield each relation as its kind and the UUID in capitals."""
-    for group in voucher.relacionados:
-        for uuid in group.uuids:
-            yield group.tipo_relacion, uuid.upper()

@@ -8,122 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 
 from receivables.cfdi import limits
 from receivables.cfdi.deadlines import complement_due, month_end
 from receivables.cfdi.documents import Comprobante
 from receivables.cfdi.matching import Received, Stated, match
+from receivables.cfdi.mismatches import Kind, Mismatch
 from receivables.cfdi.payable import SUBSTITUTES, in_force
 from receivables.cfdi.sequence import Account, balance_fault, counted_cancelled, tax_fault
 from receivables.money import Money
 from receivables.rounding import EXACT
-
-Kind = Literal[
-    "MISSING_REP",
-    "PENDING_REP",
-    "LATE_REP",
-    "WRONG_PARCIALIDAD",
-    "SALDO_MISMATCH",
-    "OVERPAID",
-    "DUPLICATE_REP",
-    "REP_FOR_PUE",
-    "PUE_PAID_AFTER_MONTH_END",
-    "PAYMENT_BEFORE_INVOICE",
-    "UNKNOWN_DOCUMENT",
-    "AMOUNT_MISMATCH",
-    "CURRENCY_MISMATCH",
-    "RECEPTOR_MISMATCH",
-    "CANCELLED_REP_COUNTED",
-    "INVOICE_CANCELLED_WITH_LIVE_REP",
-    "TAX_SUM_MISMATCH",
-]
-STEPS: dict[Kind, str] = {
-    "MISSING_REP": "issue the complement now: its deadline has passed",
-    "PENDING_REP": "issue the complement by the due date",
-    "LATE_REP": "nothing to issue: keep the reason on file",
-    "WRONG_PARCIALIDAD": "substitute the complement (relation 04) with the right NumParcialidad, then cancel it (motive 01)",
-    "SALDO_MISMATCH": "substitute the complement (relation 04) with the right balances, then cancel it (motive 01)",
-    "OVERPAID": "cancel what is counted twice, or treat the excess as an advance or refund it",
-    "DUPLICATE_REP": "cancel the duplicate (motive 02, or 03 when no payment stands behind it)",
-    "REP_FOR_PUE": "cancel the complement, or substitute the invoice by one with PPD and 99 (relation 04)",
-    "PUE_PAID_AFTER_MONTH_END": "substitute the invoice by one with PPD and 99 (relation 04) and issue a complement",
-    "PAYMENT_BEFORE_INVOICE": "check the dates; an advance is applied with a credit note (relation 07), not a complement",
-    "UNKNOWN_DOCUMENT": "find the invoice; if the UUID is wrong, substitute the complement",
-    "AMOUNT_MISMATCH": "substitute the complement with the amount received, or correct the allocation",
-    "CURRENCY_MISMATCH": "substitute the complement with the invoice's currency as MonedaDR",
-    "RECEPTOR_MISMATCH": "right when a factor paid; otherwise substitute the complement with the invoice's receiver",
-    "CANCELLED_REP_COUNTED": "substitute the complement: its balance still counts one that is cancelled",
-    "INVOICE_CANCELLED_WITH_LIVE_REP": "cancel the complement, or issue it again for the invoice that substitutes",
-    "TAX_SUM_MISMATCH": "substitute the last complement with bases that sum to the invoice's",
-}
-REMARKS: frozenset[Kind] = frozenset({"PENDING_REP", "LATE_REP", "RECEPTOR_MISMATCH"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
-    """One finding of a reconciliation.
-
-    Args:
-        kind: What it is.
-        customer: Tax number of the customer.
-        invoice: Series and folio of the invoice.
-        invoice_uuid: Its UUID.
-        complement: Series and folio of the complement.
-        complement_uuid: Its UUID.
-        payment: Reference of the payment received.
-        due: When the complement is or was due.
-        amount: The amount it is about, in the invoice's currency.
-        found: What stands in the document.
-        expected: What should.
-        facts: What it rests on, in sentences.
-    """
-
-    kind: Kind
-    customer: str | None = None
-    invoice: str | None = None
-    invoice_uuid: str | None = None
-    complement: str | None = None
-    complement_uuid: str | None = None
-    payment: str | None = None
-    due: date | None = None
-    amount: Money | None = None
-    found: str | None = None
-    expected: str | None = None
-    facts: tuple[str, ...] = ()
-
-    @property
-    def step(self) -> str:
-        """What corrects it."""
-        return STEPS[self.kind]
-
-    @property
-    def severity(self) -> Literal["error", "warning"]:
-        """`warning` for what may be right or cannot be corrected any more."""
-        return "warning" if self.kind in REMARKS else "error"
-
-    def detail(self) -> dict[str, str | list[str]]:
-        """Return everything but kind, invoice and complement as texts, absent things left out."""
-        made: dict[str, str | list[str]] = {"severity": self.severity}
-        for name in ("customer", "invoice_uuid", "complement_uuid", "payment", "found", "expected"):
-            value = getattr(self, name)
-            if value is not None:
-                made[name] = value
-        if self.due is not None:
-            made["due"] = self.due.isoformat()
-        if self.amount is not None:
-            made["amount"] = f"{self.amount.amount:f}"
-            made["currency"] = self.amount.currency
-        made["facts"] = list(self.facts)
-        made["step"] = self.step
-        return made
-
-    def __str__(self) -> str:
-        about = ", ".join(it for it in (self.invoice, self.complement, self.payment) if it)
-        return f"{self.kind} {about}: {'; '.join(self.facts)}; {self.step}"
 
 
 def reconcile(
@@ -149,15 +45,6 @@ def reconcile(
     return tuple(run.findings())
 
 
-def calendar(findings: Iterable[Mismatch]) -> tuple[tuple[date, tuple[Mismatch, ...]], ...]:
-    """Return the complements still to issue, by due date: those overdue and those to come."""
-    days: dict[date, list[Mismatch]] = defaultdict(list)
-    for it in findings:
-        if it.kind in ("MISSING_REP", "PENDING_REP") and it.due is not None:
-            days[it.due].append(it)
-    return tuple((day, tuple(days[day])) for day in sorted(days))
-
-
 class _Run:
     """One reconciliation."""
 
@@ -178,7 +65,9 @@ class _Run:
         self.live = in_force(every, cancelled=self.dead)
         alive = {it.uuid for it in self.live}
         self.gone = [it for it in every if it.uuid not in alive]
-        self.credits = [it for it in listed if it.tipo_de_comprobante == "E" and it.uuid not in self.dead]
+        self.credits = [
+            it for it in listed if it.tipo_de_comprobante == "E" and it.uuid not in self.dead
+        ]
         self.asked = received is not None
         self.received: dict[str, list[Received]] = defaultdict(list)
         for one in received or ():
@@ -226,14 +115,30 @@ class _Run:
     def _papers(self, invoice: Comprobante, it: Stated) -> Iterator[Mismatch]:
         if it.doc.moneda_dr != invoice.moneda:
             fact = f"complement {it.complement.number} says MonedaDR {it.doc.moneda_dr}; invoice {invoice.number} is in {invoice.moneda}"
-            yield self._about(invoice, "CURRENCY_MISMATCH", fact, it, found=it.doc.moneda_dr, expected=invoice.moneda)
+            yield self._about(
+                invoice,
+                "CURRENCY_MISMATCH",
+                fact,
+                it,
+                found=it.doc.moneda_dr,
+                expected=invoice.moneda,
+            )
         ours, theirs = invoice.receptor.rfc, it.complement.receptor.rfc
         if ours != theirs:
             fact = f"complement {it.complement.number} is of {theirs}; invoice {invoice.number} is of {ours}"
             yield self._about(invoice, "RECEPTOR_MISMATCH", fact, it, found=theirs, expected=ours)
         if it.day < invoice.fecha.date():
-            fact = f"the payment is of {it.day}, invoice {invoice.number} of {invoice.fecha:%Y-%m-%d}"
-            yield self._about(invoice, "PAYMENT_BEFORE_INVOICE", fact, it, found=str(it.day), expected=f">= {invoice.fecha:%Y-%m-%d}")
+            fact = (
+                f"the payment is of {it.day}, invoice {invoice.number} of {invoice.fecha:%Y-%m-%d}"
+            )
+            yield self._about(
+                invoice,
+                "PAYMENT_BEFORE_INVOICE",
+                fact,
+                it,
+                found=str(it.day),
+                expected=f">= {invoice.fecha:%Y-%m-%d}",
+            )
 
     def _paid_at_once(self, invoice: Comprobante, stated: Sequence[Stated]) -> Iterator[Mismatch]:
         for it in stated:
@@ -243,16 +148,27 @@ class _Run:
         for one in self.received[invoice.uuid or ""]:
             if one.day > last:
                 fact = f"invoice {invoice.number} is PUE of {invoice.fecha:%Y-%m-%d}; {one.reference} paid it on {one.day}"
-                yield self._about(invoice, "PUE_PAID_AFTER_MONTH_END", fact, payment=one.reference, found=str(one.day), expected=f"<= {last}")
+                yield self._about(
+                    invoice,
+                    "PUE_PAID_AFTER_MONTH_END",
+                    fact,
+                    payment=one.reference,
+                    found=str(one.day),
+                    expected=f"<= {last}",
+                )
 
     def _late(self, invoice: Comprobante, stated: Sequence[Stated]) -> Iterator[Mismatch]:
         for it in stated:
             due, issued = complement_due(it.day), self._issued(it.complement, it)
             if issued > due:
                 fact = f"the payment is of {it.day}; complement {it.complement.number} was issued on {issued}, due {due}"
-                yield self._about(invoice, "LATE_REP", fact, it, due=due, found=str(issued), expected=f"<= {due}")
+                yield self._about(
+                    invoice, "LATE_REP", fact, it, due=due, found=str(issued), expected=f"<= {due}"
+                )
 
-    def _issued(self, complement: Comprobante, of: Stated, seen: frozenset[str] = frozenset()) -> date:
+    def _issued(
+        self, complement: Comprobante, of: Stated, seen: frozenset[str] = frozenset()
+    ) -> date:
         """Return when a payment was first stated: a substitute keeps the day of what it substitutes."""
         stamp = complement.timbres[0].fecha_timbrado if complement.timbres else complement.fecha
         days = [stamp.date()]
@@ -265,18 +181,34 @@ class _Run:
     def _sequence(self, account: Account) -> Iterator[Mismatch]:
         invoice = account.invoice
         for it, expected in account.expected():
-            counted = counted_cancelled(account, it, expected, self._of(invoice, self.gone))
+            counted = counted_cancelled(it, expected, self._of(invoice, self.gone))
             if counted is not None:
                 fact = f"complement {it.complement.number} goes on from {counted.number}, which is not in force"
-                yield self._about(invoice, "CANCELLED_REP_COUNTED", fact, it, found=str(it.doc.imp_saldo_ant), expected=expected.balance_text)
+                yield self._about(
+                    invoice,
+                    "CANCELLED_REP_COUNTED",
+                    fact,
+                    it,
+                    found=str(it.doc.imp_saldo_ant),
+                    expected=expected.balance_text,
+                )
                 continue
             if it.doc.num_parcialidad != expected.number:
                 fact = f"it is payment {expected.number} of invoice {invoice.number}; {it.complement.number} says {it.doc.num_parcialidad}"
-                yield self._about(invoice, "WRONG_PARCIALIDAD", fact, it, found=str(it.doc.num_parcialidad), expected=str(expected.number))
+                yield self._about(
+                    invoice,
+                    "WRONG_PARCIALIDAD",
+                    fact,
+                    it,
+                    found=str(it.doc.num_parcialidad),
+                    expected=str(expected.number),
+                )
             fault = balance_fault(it, expected)
             if fault is not None:
                 fact = f"before this payment {expected.balance_text} was open of invoice {invoice.number}; {it.complement.number} says {fault}"
-                yield self._about(invoice, "SALDO_MISMATCH", fact, it, found=fault, expected=expected.balance_text)
+                yield self._about(
+                    invoice, "SALDO_MISMATCH", fact, it, found=fault, expected=expected.balance_text
+                )
 
     def _amounts(self, account: Account, stated: Sequence[Stated]) -> Iterator[Mismatch]:
         invoice = account.invoice
@@ -293,12 +225,19 @@ class _Run:
             yield self._about(invoice, "TAX_SUM_MISMATCH", fact, found=found, expected=expected)
 
     def _payments(self, invoice: Comprobante, stated: Sequence[Stated]) -> Iterator[Mismatch]:
-        matched = match(sorted(self.received[invoice.uuid or ""], key=lambda it: (it.day, it.reference)), stated)
+        matched = match(
+            sorted(self.received[invoice.uuid or ""], key=lambda it: (it.day, it.reference)), stated
+        )
         for one, it in matched.differing:
             fact = f"{one.reference} of {one.day} paid {one.amount}; complement {it.complement.number} states {it.doc.imp_pagado}"
             yield self._about(
-                invoice, "AMOUNT_MISMATCH", fact, it,
-                payment=one.reference, found=str(it.doc.imp_pagado), expected=f"{one.amount.amount:f}",
+                invoice,
+                "AMOUNT_MISMATCH",
+                fact,
+                it,
+                payment=one.reference,
+                found=str(it.doc.imp_pagado),
+                expected=f"{one.amount.amount:f}",
             )
         for one in matched.unstated:
             due = complement_due(one.day)
@@ -381,7 +320,9 @@ def _apart(
     for listed in groups.values():
         first = listed[0]
         paid = [
-            one for one in received if one.day == first.day and one.amount.amount == first.doc.imp_pagado
+            one
+            for one in received
+            if one.day == first.day and one.amount.amount == first.doc.imp_pagado
         ]
         later = [it for it in listed if it.complement is not first.complement]
         again += later if len(paid) < len(listed) else []

@@ -102,7 +102,9 @@ def to_html(document: Comprobante, language: str = "es") -> str:
 
 
 def _pairs(rows: Iterable[tuple[str, str | None]]) -> str:
-    inner = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows if value)
+    inner = "".join(
+        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows if value
+    )
     return f"<dl>{inner}</dl>"
 
 
@@ -123,7 +125,10 @@ def _head(document: Comprobante, words: dict[str, str]) -> str:
 def _payment(payment: Pago, words: dict[str, str]) -> str:
     facts = _pairs(
         (
-            (words["form"], f"{payment.forma_de_pago_p} {catalogs.text('c_FormaPago', payment.forma_de_pago_p)}"),
+            (
+                words["form"],
+                f"{payment.forma_de_pago_p} {catalogs.text('c_FormaPago', payment.forma_de_pago_p)}",
+            ),
             (words["amount"], f"{_grouped(payment.monto)} {payment.moneda_p}"),
             (words["rate"], str(payment.tipo_cambio_p) if payment.moneda_p != "MXN" else None),
             (words["operation"], payment.num_operacion),
@@ -144,7 +149,11 @@ def _numeric(name: str) -> str:
 
 def _row(doc: DoctoRelacionado, words: dict[str, str]) -> str:
     name = "-".join(part for part in (doc.serie, doc.folio) if part)
-    label = f"{name} <span class='small'>{escape(doc.id_documento)}</span>" if name else escape(doc.id_documento)
+    label = (
+        f"{name} <span class='small'>{escape(doc.id_documento)}</span>"
+        if name
+        else escape(doc.id_documento)
+    )
     numbers: Sequence[str] = (
         str(doc.num_parcialidad),
         f"{_grouped(doc.imp_saldo_ant)} {doc.moneda_dr}",
@@ -158,7 +167,10 @@ def _row(doc: DoctoRelacionado, words: dict[str, str]) -> str:
 def _taxes(doc: DoctoRelacionado, words: dict[str, str]) -> str:
     lines = []
     if doc.impuestos_dr is not None:
-        for withheld, rows in ((False, doc.impuestos_dr.traslados), (True, doc.impuestos_dr.retenciones)):
+        for withheld, rows in (
+            (False, doc.impuestos_dr.traslados),
+            (True, doc.impuestos_dr.retenciones),
+        ):
             for row in rows:
                 name = _TAXES.get(row.impuesto, row.impuesto)
                 rate = words["exempt"] if row.tasa_o_cuota is None else str(row.tasa_o_cuota)

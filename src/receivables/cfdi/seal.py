@@ -106,7 +106,9 @@ def verify(
         notes.append("the document was changed after it was sealed, or sealed with another key")
     own = certificate.rfc == document.emisor.rfc
     if not own:
-        notes.append(f"the certificate is of {certificate.rfc}, the document of {document.emisor.rfc}")
+        notes.append(
+            f"the certificate is of {certificate.rfc}, the document of {document.emisor.rfc}"
+        )
     valid = certificate.holds(document.fecha)
     if not valid:
         notes.append(f"certificate {certificate.number} was not valid on {document.fecha:%Y-%m-%d}")
@@ -128,7 +130,9 @@ def _stamp(
         return same, None
     certificate = Certificate.load(sat_certificate)
     if certificate.number != stamp.no_certificado_sat:
-        notes.append(f"the stamp names certificate {stamp.no_certificado_sat}; {certificate.number} was given")
+        notes.append(
+            f"the stamp names certificate {stamp.no_certificado_sat}; {certificate.number} was given"
+        )
         return same, None
     try:
         stamped = certificate.verifies(base64.b64decode(stamp.sello_sat), cadena_of_stamp(stamp))

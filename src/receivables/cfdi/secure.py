@@ -20,6 +20,8 @@ MOST_BYTES = 10_000_000
 _ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _BOM = b"\xef\xbb\xbf"
 
+__all__ = ["MOST_BYTES", "Node", "etree", "tree"]
+
 Node = Any  # lxml ships no types
 
 
@@ -43,7 +45,9 @@ def tree(xml: bytes, *, most_bytes: int = MOST_BYTES) -> Node:
     body = xml.removeprefix(_BOM).lstrip()
     _refuse_encoding(body)
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        msg = "the document declares a DOCTYPE or an entity, which no CFDI has; it is refused unread"
+        msg = (
+            "the document declares a DOCTYPE or an entity, which no CFDI has; it is refused unread"
+        )
         raise HostileXml(msg)
     try:
         return etree.fromstring(body, _parser())

@@ -61,9 +61,7 @@ def balance_fault(it: Stated, expected: Expected) -> str | None:
     return str(it.doc.imp_saldo_ant)
 
 
-def counted_cancelled(
-    account: Account, it: Stated, expected: Expected, gone: Sequence[Stated]
-) -> Comprobante | None:
+def counted_cancelled(it: Stated, expected: Expected, gone: Sequence[Stated]) -> Comprobante | None:
     """Return the complement not in force that a statement goes on from, when that explains its balance."""
     if it.doc.imp_saldo_ant in expected.balances:
         return None
@@ -97,8 +95,12 @@ def tax_fault(account: Account) -> tuple[str, str, str] | None:
         found = sums.get(group.key, Decimal(0))
         if abs(EXACT.subtract(found, group.base)) > tolerance and _stated_at_all(account):
             kind = "withheld" if group.withheld else "charged"
-            rate = "exempt" if group.rate is None else f"{group.rate:f}"
-            return f"{group.impuesto} {kind} {rate}", f"{Rounding.HALF_UP.apply(found, 2):f}", f"{group.base:f}"
+            share = "exempt" if group.rate is None else f"{group.rate:f}"
+            return (
+                f"{group.impuesto} {kind} {share}",
+                f"{Rounding.HALF_UP.apply(found, 2):f}",
+                f"{group.base:f}",
+            )
     return None
 
 

@@ -139,7 +139,11 @@ def snake(name: str) -> str:
 
 
 def _element(
-    namespace: str, name: str, words: str, *children: tuple[Element, int, int], is_open: bool = False
+    namespace: str,
+    name: str,
+    words: str,
+    *children: tuple[Element, int, int],
+    is_open: bool = False,
 ) -> Element:
     attributes = []
     for word in words.split():
@@ -148,7 +152,13 @@ def _element(
         kind = found["type"] or "text"
         catalog = kind[1:] if kind.startswith("@") else None
         attributes.append(
-            Attribute(found["name"], "text" if catalog else kind, found["required"] == "!", catalog, found["code"])
+            Attribute(
+                found["name"],
+                "text" if catalog else kind,
+                found["required"] == "!",
+                catalog,
+                found["code"],
+            )
         )
     return Element(f"{{{namespace}}}{name}", tuple(attributes), children, is_open)
 
@@ -172,7 +182,9 @@ def _any(element: Element) -> tuple[Element, int, int]:
 # --- CFDI 4.0 -----------------------------------------------------------------------------------
 
 GLOBAL = _element(
-    CFDI, "InformacionGlobal", "Periodicidad!:@c_Periodicidad=CFDI40131 Meses!:@c_Meses=CFDI40133 Año!:year"
+    CFDI,
+    "InformacionGlobal",
+    "Periodicidad!:@c_Periodicidad=CFDI40131 Meses!:@c_Meses=CFDI40133 Año!:year",
 )
 RELATED = _element(CFDI, "CfdiRelacionado", "UUID!:uuid")
 RELATIONS = _element(

@@ -89,7 +89,11 @@ def expression(document: Comprobante) -> str:
     if document.uuid is None:
         msg = f"document {document.number} has no stamp; SAT knows documents by their UUID"
         raise UnreadableCfdi(msg)
-    amount = f"{document.total:f}".rstrip("0").rstrip(".") if "." in str(document.total) else f"{document.total:f}"
+    amount = (
+        f"{document.total:f}".rstrip("0").rstrip(".")
+        if "." in str(document.total)
+        else f"{document.total:f}"
+    )
     parts = {
         "re": document.emisor.rfc.replace("&", "&amp;"),
         "rr": document.receptor.rfc.replace("&", "&amp;"),

@@ -22,7 +22,9 @@ class SatStatus:
         session: A `requests.Session` of yours, with proxies and retries as you like; one of its own when not given.
     """
 
-    def __init__(self, url: str = PRODUCTION, *, timeout: float = 15.0, session: Any = None) -> None:
+    def __init__(
+        self, url: str = PRODUCTION, *, timeout: float = 15.0, session: Any = None
+    ) -> None:
         self._url = url
         self._timeout = timeout
         self._session = _requests().Session() if session is None else session
@@ -52,6 +54,8 @@ def _requests() -> Any:
     try:
         import requests
     except ImportError:
-        msg = "asking SAT needs requests; install it with the extra: pip install 'receivables[cfdi]'"
+        msg = (
+            "asking SAT needs requests; install it with the extra: pip install 'receivables[cfdi]'"
+        )
         raise MissingExtra(msg) from None
     return requests

@@ -140,7 +140,10 @@ def _rows(path: Path, needed: Iterable[str]) -> Iterator[tuple[int, dict[str, st
             msg = f"{path.name}: columns {', '.join(missing)} are missing; there are {', '.join(reader.fieldnames or ())}"
             raise UnreadableSource(msg)
         for row in reader:
-            yield reader.line_num, {name: (value or "").strip() for name, value in row.items() if name}
+            yield (
+                reader.line_num,
+                {name: (value or "").strip() for name, value in row.items() if name},
+            )
 
 
 class _at:  # noqa: N801 - reads as a word

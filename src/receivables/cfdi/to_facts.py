@@ -8,11 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from receivables.cfdi.documents import Comprobante, Pago, Written
 from receivables.cfdi.means import means_of
 from receivables.errors import ReceivablesError
-from receivables.facts import Allocation, CreditMemo, DebitMemo, Fact, Invoice, Origin, Payment, TaxLine
+from receivables.facts import (
+    Allocation,
+    Attributes,
+    CreditMemo,
+    DebitMemo,
+    Fact,
+    Invoice,
+    Origin,
+    Payment,
+    TaxLine,
+)
 from receivables.money import Money
 from receivables.problems import Problem
 from receivables.rounding import EXACT, Rounding
@@ -41,7 +52,9 @@ class Mapped:
     def note(self, code: str, message: str, where: str, severity: str = "noted") -> None:
         """Add a remark, or a problem that left something out."""
         self.problems.append(
-            Problem(code, message, where, severity="noted" if severity == "noted" else "quarantined")
+            Problem(
+                code, message, where, severity="noted" if severity == "noted" else "quarantined"
+            )
         )
 
 
@@ -50,10 +63,10 @@ def billed(document: Comprobante, where: str, terms: TermsOf | None) -> Mapped:
     made = Mapped()
     uuid = document.uuid or ""
     amount = Money(str(document.total), document.moneda)
-    taxes = _tax_lines(document, made, where)
+    taxes = _tax_lines(document)
     kind = _kind(document)
     chosen = terms(document) if terms is not None and kind is not CreditMemo else None
-    values = {
+    values: dict[str, Any] = {
         "id": uuid,
         "customer": document.receptor.rfc,
         "amount": amount,
@@ -78,7 +91,7 @@ def _kind(document: Comprobante) -> type[Invoice | DebitMemo | CreditMemo]:
     return DebitMemo if document.related(_DEBIT) else Invoice
 
 
-def _attributes(document: Comprobante) -> dict[str, str]:
+def _attributes(document: Comprobante) -> Attributes:
     made = {
         "metodo_pago": document.metodo_pago,
         "forma_pago": document.forma_pago,
@@ -88,15 +101,18 @@ def _attributes(document: Comprobante) -> dict[str, str]:
         "condiciones_de_pago": document.condiciones_de_pago,
         "anticipo": "1" if _is_advance(document) else None,
         "relacionados": " ".join(
-            f"{group.tipo_relacion}:{uuid.upper()}" for group in document.relacionados for uuid in group.uuids
+            f"{group.tipo_relacion}:{uuid.upper()}"
+            for group in document.relacionados
+            for uuid in group.uuids
         ),
     }
-    return {name: value for name, value in made.items() if value}
+    return tuple(sorted((name, value) for name, value in made.items() if value))
 
 
 def _is_advance(document: Comprobante) -> bool:
     return any(
-        line.clave_prod_serv == "84111506" and line.descripcion == _ADVANCE for line in document.conceptos
+        line.clave_prod_serv == "84111506" and line.descripcion == _ADVANCE
+        for line in document.conceptos
     )
 
 
@@ -109,7 +125,7 @@ def _in_pesos(document: Comprobante) -> Money | None:
     return Money.rounded(pesos, "MXN", Rounding.HALF_UP)
 
 
-def _tax_lines(document: Comprobante, made: Mapped, where: str) -> tuple[TaxLine, ...]:
+def _tax_lines(document: Comprobante) -> tuple[TaxLine, ...]:
     """Return the taxes by kind and rate, summed over the lines; the cents are those of the document's summary.
 
     The summary has no rates of withholdings, the lines have: what a summary row says more or less than its lines goes to
@@ -129,7 +145,9 @@ def _tax_lines(document: Comprobante, made: Mapped, where: str) -> tuple[TaxLine
                 EXACT.add(base, row.base or Decimal(0)),
                 EXACT.add(tax, row.importe or Decimal(0)),
             ]
-    amounts = {key: Money.rounded(tax, currency, Rounding.HALF_UP) for key, (_, tax) in sums.items()}
+    amounts = {
+        key: Money.rounded(tax, currency, Rounding.HALF_UP) for key, (_, tax) in sums.items()
+    }
     _settle(document, amounts)
     lines = [
         TaxLine(
@@ -142,19 +160,27 @@ def _tax_lines(document: Comprobante, made: Mapped, where: str) -> tuple[TaxLine
         )
         for key, amount in amounts.items()
     ]
-    lines += [_local(tax.name, tax.rate, tax.importe, currency, withheld=tax.withheld) for tax in document.locales]
+    lines += [
+        _local(tax.name, tax.rate, tax.importe, currency, withheld=tax.withheld)
+        for tax in document.locales
+    ]
     return tuple(lines)
 
 
-def _settle(document: Comprobante, amounts: dict[tuple[bool, str, str, Decimal | None], Money]) -> None:
+def _settle(
+    document: Comprobante, amounts: dict[tuple[bool, str, str, Decimal | None], Money]
+) -> None:
     if document.impuestos is None:
         return
     summary: dict[tuple[bool, str], Money] = {}
-    for withheld, rows in ((False, document.impuestos.traslados), (True, document.impuestos.retenciones)):
+    for withheld, rows in (
+        (False, document.impuestos.traslados),
+        (True, document.impuestos.retenciones),
+    ):
         for row in rows:
             part = Money.rounded(row.importe or Decimal(0), document.moneda, Rounding.HALF_UP)
-            key = (withheld, row.impuesto)
-            summary[key] = summary.get(key, Money.zero(document.moneda)) + part
+            place = (withheld, row.impuesto)
+            summary[place] = summary.get(place, Money.zero(document.moneda)) + part
     for (withheld, tax), stated in summary.items():
         keys = [key for key in amounts if key[:2] == (withheld, tax)]
         if keys:
@@ -168,7 +194,9 @@ def _settle(document: Comprobante, amounts: dict[tuple[bool, str, str, Decimal |
 def _local(name: str, rate: Written, importe: Written, currency: str, *, withheld: bool) -> TaxLine:
     amount = Money.rounded(importe, currency, Rounding.HALF_UP)
     share = EXACT.divide(rate, Decimal(100))
-    base = Money.rounded(EXACT.divide(importe, share), currency, Rounding.HALF_UP) if share else amount
+    base = (
+        Money.rounded(EXACT.divide(importe, share), currency, Rounding.HALF_UP) if share else amount
+    )
     return TaxLine(name, base, amount, share, "rate", withheld)
 
 
@@ -228,10 +256,16 @@ def _payment(
             amount=amount,
             posting_date=day,
             document_date=day,
-            company_amount=Money.rounded(EXACT.multiply(payment.monto, rate), "MXN", Rounding.HALF_UP),
+            company_amount=Money.rounded(
+                EXACT.multiply(payment.monto, rate), "MXN", Rounding.HALF_UP
+            ),
             legal_entity=document.emisor.rfc,
             reference=payment.num_operacion or document.number,
-            attributes=means_of(payment) | {"complement": document.uuid or "", "customer_name": document.receptor.nombre},
+            attributes=(
+                *means_of(payment),
+                ("complement", document.uuid or ""),
+                ("customer_name", document.receptor.nombre),
+            ),
             origin=origin,
         )
     ]
@@ -245,7 +279,11 @@ def _payment(
             continue
         taken = _taken(doc.imp_pagado, doc.moneda_dr, doc.equivalencia_dr, left)
         if not taken:
-            made.note("nothing-left", f"pays {target} more than the payment has; nothing is left for it", spot)
+            made.note(
+                "nothing-left",
+                f"pays {target} more than the payment has; nothing is left for it",
+                spot,
+            )
             continue
         left -= taken
         facts.append(
@@ -256,11 +294,11 @@ def _payment(
                 amount=Money(str(doc.imp_pagado), doc.moneda_dr),
                 source_amount=None if doc.moneda_dr == payment.moneda_p else taken,
                 posting_date=day,
-                attributes={
-                    "num_parcialidad": str(doc.num_parcialidad),
-                    "imp_saldo_ant": doc.imp_saldo_ant.text,
-                    "imp_saldo_insoluto": doc.imp_saldo_insoluto.text,
-                },
+                attributes=(
+                    ("imp_saldo_ant", doc.imp_saldo_ant.text),
+                    ("imp_saldo_insoluto", doc.imp_saldo_insoluto.text),
+                    ("num_parcialidad", str(doc.num_parcialidad)),
+                ),
                 origin=origin,
             )
         )
@@ -274,4 +312,3 @@ def _taken(paid: Written, currency: str, rate: Written | None, left: Money) -> M
     divisor = rate if rate is not None and rate > 0 else Decimal(1)
     taken = Money.rounded(EXACT.divide(paid, divisor), left.currency, Rounding.HALF_UP)
     return min(taken, left)
-

@@ -151,4 +151,3 @@ def _payment(parent: Node, payment: Pago) -> None:
         taxes = etree.SubElement(node, f"{{{shape.PAGOS}}}ImpuestosP")
         _rows(taxes, "RetencionesP", shape.WITHHOLDING_P, payment.impuestos_p.retenciones, "_p")
         _rows(taxes, "TrasladosP", shape.TRANSFER_P, payment.impuestos_p.traslados, "_p")
-

@@ -41,7 +41,9 @@ class Schema:
             imports.append(
                 f'<xs:import namespace="{namespace}" schemaLocation="{found[0].resolve().as_uri()}"/>'
             )
-        text = f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{"".join(imports)}</xs:schema>'
+        text = (
+            f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">{"".join(imports)}</xs:schema>'
+        )
         try:
             parser = etree.XMLParser(no_network=True, resolve_entities=False)
             self._schema = etree.XMLSchema(etree.fromstring(text.encode(), parser))

@@ -76,7 +76,9 @@ class Finding:
         return f"{self.path}: {self.code}: {self.message('en')}"
 
 
-def validate(xml: bytes, *, on: date | None = None, most_bytes: int = MOST_BYTES) -> tuple[Finding, ...]:
+def validate(
+    xml: bytes, *, on: date | None = None, most_bytes: int = MOST_BYTES
+) -> tuple[Finding, ...]:
     """Check a document as a PAC would, as far as the document itself can tell.
 
     Args:
@@ -94,7 +96,14 @@ def validate(xml: bytes, *, on: date | None = None, most_bytes: int = MOST_BYTES
     except UnreadableCfdi as error:
         return _unreadable(xml, error, on, most_bytes)
     if document.history_only:
-        return (_finding("CFDI-OLD-VERSION", "Comprobante", Fault("@Version", document.version, "4.0"), "info"),)
+        return (
+            _finding(
+                "CFDI-OLD-VERSION",
+                "Comprobante",
+                Fault("@Version", document.version, "4.0"),
+                "info",
+            ),
+        )
     day = on or document.fecha.date()
     structural = [_finding(it.code, it.path, it.fault) for it in breaches(root, day)]
     return (*structural, *check(document, on=day))
@@ -110,7 +119,9 @@ def check(document: Comprobante, *, on: date | None = None) -> tuple[Finding, ..
     return tuple(_faults(document, on or document.fecha.date()))
 
 
-def _unreadable(xml: bytes, error: UnreadableCfdi, on: date | None, most_bytes: int) -> tuple[Finding, ...]:
+def _unreadable(
+    xml: bytes, error: UnreadableCfdi, on: date | None, most_bytes: int
+) -> tuple[Finding, ...]:
     first = _finding("CFDI-UNREADABLE", "", Fault("", str(error), ""))
     try:
         root = tree(xml, most_bytes=most_bytes)
@@ -174,9 +185,21 @@ def _billed(document: Comprobante, on: date, run: Run) -> Iterator[Finding]:
         yield from run("line", path, line, document)
         if line.impuestos is not None:
             for place, row in enumerate(line.impuestos.traslados, start=1):
-                yield from run("line-charged", f"{path}/Impuestos/Traslados/Traslado[{place}]", row, document, on)
+                yield from run(
+                    "line-charged",
+                    f"{path}/Impuestos/Traslados/Traslado[{place}]",
+                    row,
+                    document,
+                    on,
+                )
             for place, row in enumerate(line.impuestos.retenciones, start=1):
-                yield from run("line-withheld", f"{path}/Impuestos/Retenciones/Retencion[{place}]", row, document, on)
+                yield from run(
+                    "line-withheld",
+                    f"{path}/Impuestos/Retenciones/Retencion[{place}]",
+                    row,
+                    document,
+                    on,
+                )
     if document.impuestos is not None:
         yield from run("summary", "Comprobante/Impuestos", document.impuestos, document, on)
 
@@ -198,14 +221,35 @@ def _payment(payment: Pago, node: Pagos, path: str, on: date, run: Run) -> Itera
         yield from run("paid", below, doc, payment)
         if doc.impuestos_dr is not None:
             for place, row in enumerate(doc.impuestos_dr.retenciones, start=1):
-                yield from run("paid-withheld", f"{below}/ImpuestosDR/RetencionesDR/RetencionDR[{place}]", row, on)
+                yield from run(
+                    "paid-withheld",
+                    f"{below}/ImpuestosDR/RetencionesDR/RetencionDR[{place}]",
+                    row,
+                    on,
+                )
             for place, row in enumerate(doc.impuestos_dr.traslados, start=1):
-                yield from run("paid-charged", f"{below}/ImpuestosDR/TrasladosDR/TrasladoDR[{place}]", row, on)
+                yield from run(
+                    "paid-charged", f"{below}/ImpuestosDR/TrasladosDR/TrasladoDR[{place}]", row, on
+                )
     if payment.impuestos_p is not None:
         for place, row in enumerate(payment.impuestos_p.retenciones, start=1):
-            yield from run("payment-withheld", f"{path}/ImpuestosP/RetencionesP/RetencionP[{place}]", row, payment, node, on)
+            yield from run(
+                "payment-withheld",
+                f"{path}/ImpuestosP/RetencionesP/RetencionP[{place}]",
+                row,
+                payment,
+                node,
+                on,
+            )
         for place, row in enumerate(payment.impuestos_p.traslados, start=1):
-            yield from run("payment-charged", f"{path}/ImpuestosP/TrasladosP/TrasladoP[{place}]", row, payment, node, on)
+            yield from run(
+                "payment-charged",
+                f"{path}/ImpuestosP/TrasladosP/TrasladoP[{place}]",
+                row,
+                payment,
+                node,
+                on,
+            )
 
 
 def all_rules() -> tuple[Rule, ...]:

@@ -6,8 +6,12 @@ from receivables.cfdi.documents import Comprobante, Concepto
 from receivables.cfdi.rules.registry import Fault, absent, rule, wants
 
 
-@rule("CRP20101", "shell", es="El tipo de comprobante de un CFDI con complemento de pagos es P.",
-      en="The document type of a payment complement is P.")
+@rule(
+    "CRP20101",
+    "shell",
+    es="El tipo de comprobante de un CFDI con complemento de pagos es P.",
+    en="The document type of a payment complement is P.",
+)
 def type_is_p(it: Comprobante) -> Fault | None:
     return wants(it.tipo_de_comprobante, "P", "@TipoDeComprobante")
 
@@ -22,14 +26,22 @@ def no_subtotal(it: Comprobante) -> Fault | None:
     return None if it.sub_total == 0 else Fault("@SubTotal", str(it.sub_total), "0")
 
 
-@rule("CRP20104", "shell", es="Moneda es XXX: el comprobante no tiene importes.",
-      en="Moneda is XXX: the document itself has no amounts.")
+@rule(
+    "CRP20104",
+    "shell",
+    es="Moneda es XXX: el comprobante no tiene importes.",
+    en="Moneda is XXX: the document itself has no amounts.",
+)
 def no_currency(it: Comprobante) -> Fault | None:
     return wants(it.moneda, "XXX", "@Moneda")
 
 
-@rule("CRP20105", "shell", es="FormaPago no existe: la forma va en cada pago.",
-      en="FormaPago is absent: each payment has its own.")
+@rule(
+    "CRP20105",
+    "shell",
+    es="FormaPago no existe: la forma va en cada pago.",
+    en="FormaPago is absent: each payment has its own.",
+)
 def no_form(it: Comprobante) -> Fault | None:
     return absent(it.forma_pago, "@FormaPago")
 
@@ -49,8 +61,12 @@ def no_discount(it: Comprobante) -> Fault | None:
     return absent(it.descuento, "@Descuento")
 
 
-@rule("CRP20109", "shell", es="TipoCambio no existe en el comprobante.",
-      en="TipoCambio is absent from the document.")
+@rule(
+    "CRP20109",
+    "shell",
+    es="TipoCambio no existe en el comprobante.",
+    en="TipoCambio is absent from the document.",
+)
 def no_exchange_rate(it: Comprobante) -> Fault | None:
     return absent(it.tipo_cambio, "@TipoCambio")
 
@@ -72,8 +88,12 @@ def _line(it: Comprobante) -> Concepto | None:
 _AT = "Conceptos/Concepto[1]"
 
 
-@rule("CRP20112", "shell", es="El concepto no tiene nodos hijos, salvo ACuentaTerceros.",
-      en="The line has no child nodes but ACuentaTerceros.")
+@rule(
+    "CRP20112",
+    "shell",
+    es="El concepto no tiene nodos hijos, salvo ACuentaTerceros.",
+    en="The line has no child nodes but ACuentaTerceros.",
+)
 def plain_line(it: Comprobante) -> Fault | None:
     for line in it.conceptos:
         for child in line.children:
@@ -112,7 +132,12 @@ def no_unit(it: Comprobante) -> Fault | None:
     return absent(line.unidad, f"{_AT}/@Unidad") if line else None
 
 
-@rule("CRP20118", "shell", es="Descripcion es Pago, escrito así.", en="Descripcion is Pago, written so.")
+@rule(
+    "CRP20118",
+    "shell",
+    es="Descripcion es Pago, escrito así.",
+    en="Descripcion is Pago, written so.",
+)
 def described_as_payment(it: Comprobante) -> Fault | None:
     line = _line(it)
     return wants(line.descripcion, "Pago", f"{_AT}/@Descripcion") if line else None
@@ -142,13 +167,22 @@ def not_taxed(it: Comprobante) -> Fault | None:
     return wants(line.objeto_imp, "01", f"{_AT}/@ObjetoImp") if line else None
 
 
-@rule("CRP20123", "shell", es="El nodo cfdi:Impuestos no existe: los impuestos van en el complemento.",
-      en="The node cfdi:Impuestos is absent: taxes stand in the complement.")
+@rule(
+    "CRP20123",
+    "shell",
+    es="El nodo cfdi:Impuestos no existe: los impuestos van en el complemento.",
+    en="The node cfdi:Impuestos is absent: taxes stand in the complement.",
+)
 def no_taxes(it: Comprobante) -> Fault | None:
     return None if it.impuestos is None else Fault("Impuestos", "Impuestos", "")
 
 
-@rule("REP-USOCFDI", "shell", severity="warning", es="UsoCFDI de un complemento de pagos es CP01.",
-      en="UsoCFDI of a payment complement is CP01.")
+@rule(
+    "REP-USOCFDI",
+    "shell",
+    severity="warning",
+    es="UsoCFDI de un complemento de pagos es CP01.",
+    en="UsoCFDI of a payment complement is CP01.",
+)
 def used_for_payments(it: Comprobante) -> Fault | None:
     return wants(it.receptor.uso_cfdi, "CP01", "Receptor/@UsoCFDI")

@@ -61,7 +61,9 @@ def _attributes(node: Node, spec: shape.Element, on: date) -> Iterator[tuple[Fau
         if attribute.catalog is not None:
             if not catalogs.holds(attribute.catalog, value, on):
                 yield Fault(f"@{name}", value[:80], attribute.catalog), attribute.code
-        elif pattern.fullmatch(value) is None and pattern.fullmatch(" ".join(value.split())) is None:
+        elif (
+            pattern.fullmatch(value) is None and pattern.fullmatch(" ".join(value.split())) is None
+        ):
             yield Fault(f"@{name}", value[:80], pattern.pattern), attribute.code
     for name in spec.required:
         if name not in attributes:
@@ -80,7 +82,9 @@ def _children(node: Node, spec: shape.Element, path: str, on: date) -> Iterator[
             continue
         if place < reached:
             before = spec.children[reached][0].name
-            yield Breach(_unclassified(spec), f"{path}/{name}", Fault("", name, f"{name}, {before}"))
+            yield Breach(
+                _unclassified(spec), f"{path}/{name}", Fault("", name, f"{name}, {before}")
+            )
         reached = max(reached, place)
         counts[place] += 1
         many = spec.children[place][2] > 1
@@ -89,7 +93,9 @@ def _children(node: Node, spec: shape.Element, path: str, on: date) -> Iterator[
     for (child_spec, least, most), count in zip(spec.children, counts, strict=True):
         if not least <= count <= most:
             wanted = f"{least}" if count < least else f"<= {most}"
-            yield Breach(_unclassified(spec), f"{path}/{child_spec.name}", Fault("", str(count), wanted))
+            yield Breach(
+                _unclassified(spec), f"{path}/{child_spec.name}", Fault("", str(count), wanted)
+            )
 
 
 def _inside(node: Node, spec: shape.Element, path: str, on: date) -> Iterator[Breach]:
