@@ -67,7 +67,7 @@ def facts_of(complement):
 
 
 def rebuild(folder):
-    invoices, credits, complements = read(folder)
+    invoices, notes, complements = read(folder)
     known = []
     for original in complements:
         replaced = original.related("04")
@@ -75,7 +75,7 @@ def rebuild(folder):
             PayableDocument.of(
                 it,
                 complements=known,
-                credits=[note for note in credits if it.uuid in note.related()],
+                credits=[note for note in notes if it.uuid in note.related()],
                 replaced=replaced,
             )
             for it in invoices
@@ -236,7 +236,10 @@ def build(payments, allocations, documents=(DOC,), **more):
     )
 
 
-def paid(amount="1160.00", currency="MXN", means=paid_by("03"), id_="R-1", day=DAY):
+TRANSFER = paid_by("03")
+
+
+def paid(amount="1160.00", currency="MXN", means=TRANSFER, id_="R-1", day=DAY):
     return Payment(id=id_, amount=Money(amount, currency), posting_date=day, attributes=means)
 
 

@@ -17,7 +17,7 @@ from receivables.cfdi import Csd, cadena_original, parse, seal, verify, write
 from receivables.cfdi.certificates import Certificate
 from receivables.errors import UnreadableCfdi, UnusableSeal
 
-PASSWORD = "a secret of the test"
+PASSWORD = "a secret of the test"  # noqa: S105 - no secret
 SAMPLES = ["scenarios", "completed", "matrix", "reconciliation"]
 
 
@@ -218,7 +218,7 @@ def test_what_cannot_seal_is_refused(key, draft):
     other = rsa.generate_private_key(65537, 2048)
     with pytest.raises(UnusableSeal, match="does not belong to certificate"):
         Csd.load(certificate(other), locked(key), PASSWORD)
-    with pytest.raises(UnusableSeal, match="is an e.firma"):
+    with pytest.raises(UnusableSeal, match=r"is an e\.firma"):
         Csd.load(certificate(key, encipher=True), locked(key), PASSWORD)
     with pytest.raises(UnusableSeal, match="not one in DER"):
         Csd.load(b"nothing", locked(key), PASSWORD)

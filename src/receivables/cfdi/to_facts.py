@@ -5,12 +5,13 @@ The id of a fact is the UUID (payments add their place in the complement), so im
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from receivables.cfdi.documents import Comprobante, Pago, Written
+from receivables.cfdi.documents import Comprobante, DoctoRelacionado, Pago, Written
+from receivables.cfdi.limits import in_payment_currency
 from receivables.cfdi.means import means_of
 from receivables.errors import ReceivablesError
 from receivables.facts import (
@@ -243,72 +244,70 @@ def _payment(
     where: str,
     targets: Mapping[str, Fact],
     made: Mapped,
-) -> Iterator[Fact]:
+) -> list[Fact]:
     uuid = f"{document.uuid}/{number}"
     amount = Money(str(payment.monto), payment.moneda_p)
     day = payment.fecha_pago.date()
     rate = payment.tipo_cambio_p or Decimal(1)
-    origin = Origin("cfdi", uuid, fields=(("file", where),))
-    facts: list[Fact] = [
-        Payment(
-            id=uuid,
-            customer=document.receptor.rfc,
-            amount=amount,
-            posting_date=day,
-            document_date=day,
-            company_amount=Money.rounded(
-                EXACT.multiply(payment.monto, rate), "MXN", Rounding.HALF_UP
-            ),
-            legal_entity=document.emisor.rfc,
-            reference=payment.num_operacion or document.number,
-            attributes=(
-                *means_of(payment),
-                ("complement", document.uuid or ""),
-                ("customer_name", document.receptor.nombre),
-            ),
-            origin=origin,
-        )
-    ]
+    received = Payment(
+        id=uuid,
+        customer=document.receptor.rfc,
+        amount=amount,
+        posting_date=day,
+        document_date=day,
+        company_amount=Money.rounded(EXACT.multiply(payment.monto, rate), "MXN", Rounding.HALF_UP),
+        legal_entity=document.emisor.rfc,
+        reference=payment.num_operacion or document.number,
+        attributes=(
+            *means_of(payment),
+            ("complement", document.uuid or ""),
+            ("customer_name", document.receptor.nombre),
+        ),
+        origin=Origin("cfdi", uuid, fields=(("file", where),)),
+    )
+    uses = []
     left = amount
     for place, doc in enumerate(payment.documentos, start=1):
-        target = doc.id_documento.upper()
         spot = f"{where}#Pago[{number}]/DoctoRelacionado[{place}]"
-        if target not in targets:
-            msg = f"pays {doc.imp_pagado} {doc.moneda_dr} of {target}, which is not known; the payment stays unapplied for it"
+        if doc.id_documento.upper() not in targets:
+            msg = (
+                f"pays {doc.imp_pagado} {doc.moneda_dr} of {doc.id_documento.upper()}, which is not known;"
+                " the payment stays unapplied for it"
+            )
             made.note("pending-allocation", msg, spot)
             continue
-        taken = _taken(doc.imp_pagado, doc.moneda_dr, doc.equivalencia_dr, left)
+        taken = _taken(doc, left)
         if not taken:
-            made.note(
-                "nothing-left",
-                f"pays {target} more than the payment has; nothing is left for it",
-                spot,
+            msg = (
+                f"pays {doc.id_documento.upper()} more than the payment has; nothing is left for it"
             )
+            made.note("nothing-left", msg, spot)
             continue
         left -= taken
-        facts.append(
-            Allocation(
-                id=f"{uuid}/{place}",
-                source=uuid,
-                target=target,
-                amount=Money(str(doc.imp_pagado), doc.moneda_dr),
-                source_amount=None if doc.moneda_dr == payment.moneda_p else taken,
-                posting_date=day,
-                attributes=(
-                    ("imp_saldo_ant", doc.imp_saldo_ant.text),
-                    ("imp_saldo_insoluto", doc.imp_saldo_insoluto.text),
-                    ("num_parcialidad", str(doc.num_parcialidad)),
-                ),
-                origin=origin,
-            )
-        )
-    yield from facts
+        uses.append(_allocation(received, doc, place, taken))
+    return [received, *uses]
 
 
-def _taken(paid: Written, currency: str, rate: Written | None, left: Money) -> Money:
+def _allocation(payment: Payment, doc: DoctoRelacionado, place: int, taken: Money) -> Allocation:
+    return Allocation(
+        id=f"{payment.id}/{place}",
+        source=payment.id,
+        target=doc.id_documento.upper(),
+        amount=Money(str(doc.imp_pagado), doc.moneda_dr),
+        source_amount=None if doc.moneda_dr == taken.currency else taken,
+        posting_date=payment.posting_date,
+        attributes=(
+            ("imp_saldo_ant", doc.imp_saldo_ant.text),
+            ("imp_saldo_insoluto", doc.imp_saldo_insoluto.text),
+            ("num_parcialidad", str(doc.num_parcialidad)),
+        ),
+        origin=payment.origin,
+    )
+
+
+def _taken(doc: DoctoRelacionado, left: Money) -> Money:
     """Return what a document takes of a payment, in its currency, at most what is left of it."""
-    if currency == left.currency:
-        return Money(str(paid), currency)
-    divisor = rate if rate is not None and rate > 0 else Decimal(1)
-    taken = Money.rounded(EXACT.divide(paid, divisor), left.currency, Rounding.HALF_UP)
+    if doc.moneda_dr == left.currency:
+        return Money(str(doc.imp_pagado), left.currency)
+    taken = Money.rounded(in_payment_currency(doc.imp_pagado, doc), left.currency, Rounding.HALF_UP)
     return min(taken, left)

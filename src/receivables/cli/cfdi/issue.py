@@ -23,7 +23,7 @@ from receivables.cli.cfdi.shared import (
 from receivables.errors import QuestionError, UnbuildableComplement
 
 if TYPE_CHECKING:
-    from receivables.cfdi import Comprobante, Csd, PayableDocument
+    from receivables.cfdi import Complement, Comprobante, Csd, PayableDocument
 
 PASSWORD = "RECEIVABLES_CSD_PASSWORD"  # noqa: S105 - the name of a variable
 
@@ -65,52 +65,60 @@ def complement(
 ) -> None:
     """Build the complement of payments, seal it when a CSD is given, and check it."""
     needs_extra()
-    from receivables.cfdi import (
-        Issuer,
-        Receiver,
-        build_complement,
-        read_folder,
-        seal,
-        to_html,
-        validate,
-        write,
-    )
-    from receivables.cfdi import profile as profile_of
-    from receivables.cfdi.tables import read_to_state
+    from receivables.cfdi import seal, to_html, validate, write
 
-    moment = _moment(issued_at)
-    stated = read_to_state(payments)
-    documents = [it.document for it in read_folder(folder).documents]
-    paid = {it.target for it in stated.allocations}
-    invoices = [it for it in documents if it.uuid in paid]
-    _same_parties(invoices, paid)
-    payable = [_payable(it, documents, cancelled(status), replaces or ()) for it in invoices]
-    built = build_complement(
-        stated.payments,
-        stated.allocations,
-        payable,
-        Issuer.of(invoices[0]),
-        Receiver.of(invoices[0]),
-        profile_of(profile, on=moment.date()),
-        issued_at=moment,
-        serie=serie,
-        folio=folio,
-        replaces=replaces or (),
+    built = _built(
+        folder,
+        payments,
+        _moment(issued_at),
+        numbered=(serie, folio),
+        practice=profile,
+        replaces=tuple(replaces or ()),
+        dead=cancelled(status),
     )
     csd = _csd(cer, key)
     voucher = seal(built.voucher, csd) if csd is not None else built.voucher
     xml = write(voucher)
-    for problem in built.problems:
-        print(problem, file=sys.stderr)
-    for finding in validate(xml):
-        print(finding, file=sys.stderr)
-    print(built.explain(), file=sys.stderr)
+    for said in (*built.problems, *validate(xml), built.explain()):
+        print(said, file=sys.stderr)
     if html is not None:
         html.write_text(to_html(voucher), encoding="utf-8")
     if output is None:
         sys.stdout.write(xml.decode("utf-8") + "\n")
     else:
         output.write_bytes(xml)
+
+
+def _built(
+    folder: Path,
+    payments: Path,
+    moment: datetime,
+    *,
+    numbered: tuple[str | None, str | None],
+    practice: str,
+    replaces: tuple[str, ...],
+    dead: tuple[str, ...],
+) -> Complement:
+    from receivables.cfdi import Issuer, Receiver, build_complement, profile, read_folder
+    from receivables.cfdi.tables import read_to_state
+
+    stated = read_to_state(payments)
+    documents = [it.document for it in read_folder(folder).documents]
+    paid = {it.target for it in stated.allocations}
+    invoices = [it for it in documents if it.uuid in paid]
+    _same_parties(invoices, paid)
+    return build_complement(
+        stated.payments,
+        stated.allocations,
+        [_payable(it, documents, dead, replaces) for it in invoices],
+        Issuer.of(invoices[0]),
+        Receiver.of(invoices[0]),
+        profile(practice, on=moment.date()),
+        issued_at=moment,
+        serie=numbered[0],
+        folio=numbered[1],
+        replaces=replaces,
+    )
 
 
 def show(
