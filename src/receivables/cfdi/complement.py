@@ -115,7 +115,8 @@ class Complement:
 
     def explain(self) -> Explanation:
         """Return how MontoTotalPagos is made up, payment by payment, with the balance of each document as a remark."""
-        parts, whole = [], Decimal(0)
+        parts: list[Explanation] = []
+        whole = Decimal(0)
         for payment in self.voucher.payments():
             pesos = EXACT.multiply(payment.monto, payment.tipo_cambio_p or Decimal(1))
             whole = EXACT.add(whole, pesos)
@@ -169,7 +170,7 @@ def build_complement(
     known = {it.id: it for it in documents}
     shares = _shares(payments, allocations, known)
     problems: list[Problem] = []
-    nodes = []
+    nodes: list[Pago] = []
     for payment in payments:
         problems.extend(_oddities(payment, shares[payment.id], issued_at))
         nodes.append(_payment(payment, shares[payment.id], profile))

@@ -7,8 +7,9 @@ type that is no receivable. Importing the same folder again gives the same facts
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from receivables.cfdi.batch import Batch, Read
 from receivables.cfdi.documents import Comprobante
@@ -114,7 +115,8 @@ class _Run:
 
     def map(self) -> None:
         """Map invoices and credit notes first, then what rests on them."""
-        papers, complements = [], []
+        papers: list[Read] = []
+        complements: list[Read] = []
         for it in self._batch.documents:
             reason = self._reason(it.document)
             if reason is not None:
@@ -123,7 +125,11 @@ class _Run:
                 complements.append(it)
             else:
                 papers.append(it)
-        notes = [it for it in papers if self._take(it, billed, self._terms) and _is_credit(it)]
+        notes = [
+            it
+            for it in papers
+            if self._take(it, partial(billed, terms=self._terms)) and _is_credit(it)
+        ]
         charges = {key: fact for key, fact in self.facts.items() if isinstance(fact, CHARGES)}
         stated: dict[object, str] = {}
         for it in sorted(complements, key=lambda it: (it.document.fecha, it.document.uuid or "")):
@@ -132,7 +138,7 @@ class _Run:
                 reason = f"states again, payment for payment and balance for balance, what {stated[says]} states"
                 self.left_out.append((it.file, reason))
                 self.problems.append(Problem("repeated-complement", reason, it.file))
-            elif self._take(it, paid, charges):
+            elif self._take(it, partial(paid, targets=charges)):
                 stated[says] = it.file
         for it in sorted(notes, key=lambda it: (it.document.fecha, it.document.uuid or "")):
             self._apply(it)
@@ -172,9 +178,9 @@ class _Run:
             return "its total is 0: nothing is owed"
         return None
 
-    def _take(self, it: Read, mapping: object, *given: object) -> bool:
+    def _take(self, it: Read, mapping: Callable[[Comprobante, str], Mapped]) -> bool:
         try:
-            made: Mapped = mapping(it.document, it.file, *given)  # type: ignore[operator]
+            made = mapping(it.document, it.file)
         except ReceivablesError as error:
             self.problems.append(Problem(error.code, str(error), it.file))
             self.left_out.append((it.file, f"{error.code}: {error}"))

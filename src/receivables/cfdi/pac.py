@@ -101,8 +101,8 @@ class Journal(Protocol):
 class MemoryJournal:
     """A journal that lasts as long as the process."""
 
-    _sealed: dict[str, bytes] = field(default_factory=dict)
-    _stamped: dict[str, bytes] = field(default_factory=dict)
+    _sealed: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    _stamped: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
     def sealed(self, name: str, xml: bytes) -> bytes:
         """Keep sealed bytes unless some are kept already."""

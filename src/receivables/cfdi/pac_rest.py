@@ -42,8 +42,7 @@ class RestPac:
             OddAnswer: When the answer cannot be read.
         """
         said = self._post("/cfdi33/stamp/v4", files={"xml": ("cfdi.xml", xml, "text/xml")})
-        data = said.get("data")
-        document = data.get("cfdi") if isinstance(data, dict) else None
+        document = _data(said).get("cfdi")
         if said.get("status") == "success" and isinstance(document, str):
             return read_stamped(document.encode("utf-8"))
         code = _code(said)
@@ -72,12 +71,11 @@ class RestPac:
             raise PacRejection(msg)
         tail = f"/{substitute}" if substitute else ""
         said = self._post(f"/cfdi33/cancel/{rfc}/{uuid}/{motive}{tail}")
-        data = said.get("data")
-        if said.get("status") != "success" or not isinstance(data, dict):
+        data = _data(said)
+        if said.get("status") != "success" or not data:
             raise _refusal(said, _code(said))
-        codes = data.get("uuid")
-        code = next(iter(codes.values()), "") if isinstance(codes, dict) else ""
-        return Cancellation(str(code), str(data.get("acuse") or ""))
+        codes: dict[str, Any] = data.get("uuid") or {}
+        return Cancellation(str(next(iter(codes.values()), "")), str(data.get("acuse") or ""))
 
     def __repr__(self) -> str:
         return f"<RestPac {self._url}>"
@@ -100,13 +98,20 @@ class RestPac:
             )
             raise ServiceUnavailable(msg)
         try:
-            said = got.json()
+            said: Any = got.json()
         except ValueError:
             said = None
         if not isinstance(said, dict):
             msg = f"the PAC answered {got.status_code} and no JSON object"
             raise OddAnswer(msg)
-        return said
+        answer: dict[str, Any] = said
+        return answer
+
+
+def _data(said: dict[str, Any]) -> dict[str, Any]:
+    found: Any = said.get("data")
+    kept: dict[str, Any] = found if isinstance(found, dict) else {}
+    return kept
 
 
 def _code(said: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
@@ -246,7 +246,7 @@ def _less(
         msg = f"credit note {credit.note.number} of {amount} does not fit an invoice of {total}"
         raise UnbuildableComplement(msg)
     off = {group.key: group.base for group in tax_groups(credit.note)}
-    reduced = []
+    reduced: list[TaxGroup] = []
     for group in groups:
         part = off.get(group.key, Decimal(0))
         if amount != whole:
@@ -266,7 +266,7 @@ def _less(
 
 
 def _history(invoice: Comprobante, known: Iterable[Comprobante]) -> tuple[Parcialidad, ...]:
-    found = []
+    found: list[tuple[tuple[datetime, int], Parcialidad]] = []
     for complement in known:
         for payment in complement.payments():
             for doc in payment.documentos:

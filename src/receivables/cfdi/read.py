@@ -75,7 +75,7 @@ def _moment(text: str) -> datetime:
 
 def _plan(element: shape.Element, *left_out: str, suffix: str = "") -> Plan:
     """Return which attributes of an element fill which fields, and how."""
-    plan = []
+    plan: list[tuple[str, str, Callable[[str], Any] | None]] = []
     for it in element.attributes:
         if it.name in left_out:
             continue
@@ -110,13 +110,14 @@ _STAMP = _plan(shape.STAMP)
 def _fill(make: Callable[..., Any], plan: Plan, node: Node, **children: Any) -> Any:
     """Make a value of a node's attributes and its children."""
     get = node.get
+    name, text = "", ""
     try:
         for name, field, convert in plan:
             text = get(name)
             if text is not None:
                 children[field] = convert(text) if convert is not None else text
     except (UnreadableCfdi, ValueError) as error:
-        msg = f"{_place(node)}/@{name}: {error if isinstance(error, UnreadableCfdi) else f'{text[:40]!r} cannot be read'}"
+        msg = f"{_place(node)}/@{name}: {error if isinstance(error, UnreadableCfdi) else f'{str(text)[:40]!r} cannot be read'}"
         raise UnreadableCfdi(msg) from None
     try:
         return make(**children)
@@ -193,7 +194,7 @@ def _issuer(node: Node) -> Emisor:
 
 def _line(node: Node, space: str, unread: list[str]) -> Concepto:
     children: dict[str, Any] = {}
-    names = []
+    names: list[str] = []
     for child in node:
         name = child.tag.removeprefix(space)
         names.append(name.rpartition("}")[2])
@@ -247,7 +248,7 @@ class _Complements:
 
     def _payments(self, node: Node) -> None:
         totals = None
-        payments = []
+        payments: list[Pago] = []
         for child in node:
             if child.tag == shape.TOTALS.tag:
                 totals = _fill(Totales, _TOTALS, child)
@@ -276,7 +277,7 @@ class _Complements:
 
 
 def _payment(node: Node) -> Pago:
-    documents = []
+    documents: list[DoctoRelacionado] = []
     taxes = None
     for child in node:
         if child.tag == shape.PAID_DOCUMENT.tag:

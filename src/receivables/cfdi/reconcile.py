@@ -316,7 +316,7 @@ def _apart(
     groups: dict[tuple[datetime, Decimal], list[Stated]] = defaultdict(list)
     for it in sorted(stated, key=lambda it: (it.complement.fecha, it.complement.uuid or "")):
         groups[it.payment.fecha_pago, Decimal(it.payment.monto)].append(it)
-    again = []
+    again: list[Stated] = []
     for listed in groups.values():
         first = listed[0]
         paid = [

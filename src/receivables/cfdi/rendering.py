@@ -165,7 +165,7 @@ def _row(doc: DoctoRelacionado, words: dict[str, str]) -> str:
 
 
 def _taxes(doc: DoctoRelacionado, words: dict[str, str]) -> str:
-    lines = []
+    lines: list[str] = []
     if doc.impuestos_dr is not None:
         for withheld, rows in (
             (False, doc.impuestos_dr.traslados),

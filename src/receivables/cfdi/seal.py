@@ -100,7 +100,7 @@ def verify(
         signature = base64.b64decode(document.sello)
     except (UnusableSeal, binascii.Error, ValueError) as error:
         return Seals(sealed=False, notes=(f"its certificate or seal cannot be read: {error}",))
-    notes = []
+    notes: list[str] = []
     sealed = certificate.verifies(signature, cadena_of(root))
     if not sealed:
         notes.append("the document was changed after it was sealed, or sealed with another key")

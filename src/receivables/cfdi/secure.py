@@ -11,7 +11,7 @@ from typing import Any
 from receivables.errors import HostileXml, MissingExtra, UnreadableCfdi
 
 try:
-    from lxml import etree
+    import lxml.etree
 except ImportError:  # pragma: no cover - exercised in a subprocess
     msg = "reading CFDI documents needs lxml; install it with the extra: pip install 'receivables[cfdi]'"
     raise MissingExtra(msg) from None
@@ -23,6 +23,7 @@ _BOM = b"\xef\xbb\xbf"
 __all__ = ["MOST_BYTES", "Node", "etree", "tree"]
 
 Node = Any  # lxml ships no types
+etree: Any = lxml.etree  # type: ignore[attr-defined,unused-ignore]
 
 
 def tree(xml: bytes, *, most_bytes: int = MOST_BYTES) -> Node:

@@ -145,7 +145,7 @@ def _element(
     *children: tuple[Element, int, int],
     is_open: bool = False,
 ) -> Element:
-    attributes = []
+    attributes: list[Attribute] = []
     for word in words.split():
         found = _WORD.fullmatch(word)
         assert found is not None, word  # noqa: S101 - the table below is ours

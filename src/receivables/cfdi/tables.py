@@ -39,7 +39,7 @@ def read_received(path: Path, documents: Iterable[Comprobante] = ()) -> tuple[Re
         UnreadableSource: When a column is missing or a row cannot be read; the message names the line.
     """
     currencies = {it.uuid: it.moneda for it in documents if it.tipo_de_comprobante != "P"}
-    found = []
+    found: list[Received] = []
     for line, row in _rows(path, _RECEIVED):
         uuid = row["invoice_uuid"].upper()
         currency = row.get("currency") or currencies.get(uuid, "MXN")
@@ -78,7 +78,7 @@ def read_states(path: Path) -> dict[str, State]:
         UnreadableSource: When a column is missing or a state is none of SAT's.
     """
     known = {it.value.lower(): it for it in State}
-    found = {}
+    found: dict[str, State] = {}
     for line, row in _rows(path, ("uuid", "estado")):
         state = known.get(row["estado"].strip().lower())
         if state is None:
@@ -99,7 +99,7 @@ def read_to_state(path: Path) -> ToState:
         UnreadableSource: When a column is missing or a row cannot be read; the message names the line.
     """
     payments: dict[str, Payment] = {}
-    allocations = []
+    allocations: list[Allocation] = []
     for line, row in _rows(path, _STATED):
         with _at(path, line):
             day = date.fromisoformat(row["date"])

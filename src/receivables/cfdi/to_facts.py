@@ -47,8 +47,8 @@ class Mapped:
         problems: What is odd about it.
     """
 
-    facts: list[Fact] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list[Fact])
+    problems: list[Problem] = field(default_factory=list[Problem])
 
     def note(self, code: str, message: str, where: str, severity: str = "noted") -> None:
         """Add a remark, or a problem that left something out."""
@@ -265,7 +265,7 @@ def _payment(
         ),
         origin=Origin("cfdi", uuid, fields=(("file", where),)),
     )
-    uses = []
+    uses: list[Fact] = []
     left = amount
     for place, doc in enumerate(payment.documentos, start=1):
         spot = f"{where}#Pago[{number}]/DoctoRelacionado[{place}]"

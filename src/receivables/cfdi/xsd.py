@@ -32,7 +32,7 @@ class Schema:
     """
 
     def __init__(self, folder: Path) -> None:
-        imports = []
+        imports: list[str] = []
         for namespace, name in _FILES.items():
             found = sorted(folder.rglob(name))
             if not found:

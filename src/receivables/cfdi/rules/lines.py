@@ -126,8 +126,8 @@ def excise_without_vat(it: Concepto, _doc: Comprobante) -> Fault | None:
     if it.objeto_imp != "07":
         return None
     taxes = it.impuestos
-    charged = {row.impuesto for row in taxes.traslados} if taxes else set()
-    everything = charged | ({row.impuesto for row in taxes.retenciones} if taxes else set())
+    charged: set[str] = {row.impuesto for row in taxes.traslados} if taxes else set()
+    everything = charged | ({row.impuesto for row in taxes.retenciones} if taxes else set[str]())
     if "002" in everything or "003" not in charged:
         return Fault("Impuestos", " ".join(sorted(everything)), "003")
     return None

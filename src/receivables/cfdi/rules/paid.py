@@ -154,8 +154,8 @@ def excise_without_vat(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
     if it.objeto_imp_dr != "07":
         return None
     taxes = it.impuestos_dr
-    charged = {row.impuesto for row in taxes.traslados} if taxes else set()
-    everything = charged | ({row.impuesto for row in taxes.retenciones} if taxes else set())
+    charged: set[str] = {row.impuesto for row in taxes.traslados} if taxes else set()
+    everything = charged | ({row.impuesto for row in taxes.retenciones} if taxes else set[str]())
     if "002" in everything or "003" not in charged:
         return Fault("ImpuestosDR", " ".join(sorted(everything)), "003")
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,8 +31,8 @@ def needs_extra() -> None:
         MissingExtra: When lxml or cryptography is not installed.
     """
     try:
-        import cryptography  # noqa: F401
-        import lxml  # noqa: F401
+        import_module("cryptography")
+        import_module("lxml")
     except ImportError:
         msg = "receivables cfdi needs lxml and cryptography; install them with the extra: pip install 'receivables[cfdi]'"
         raise MissingExtra(msg) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -45,7 +45,8 @@ def validate(
     words = options.choice("--lang", language, LANGUAGES)
     day = options.day("--on", on) if on else None
     xsd = Schema(schema) if schema else None
-    made, wrong = [], False
+    made: list[dict[str, Any]] = []
+    wrong = False
     for path in _expanded(files):
         xml = path.read_bytes()
         found = check(xml, on=day)
