@@ -48,7 +48,7 @@ from receivables.cfdi.read import parse
 from receivables.cfdi.reconcile import reconcile
 from receivables.cfdi.rendering import to_html
 from receivables.cfdi.rules import Finding, Rule, all_rules, check, validate
-from receivables.cfdi.seal import Seals, seal, verify
+from receivables.cfdi.seal import Seals, seal, seal_to_xml, verify
 from receivables.cfdi.status import KnownStatuses, State, Status, StatusService
 from receivables.cfdi.write import write
 
@@ -111,6 +111,7 @@ __all__ = [
     "read_folder",
     "reconcile",
     "seal",
+    "seal_to_xml",
     "stamp_once",
     "to_html",
     "validate",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, Self
 
 from receivables.errors import UnreadableCfdi
@@ -34,12 +35,13 @@ class Written(Decimal):
 
     def __new__(cls, text: str) -> Self:
         """Read a number as it stands in a file."""
-        written = text if _NUMBER.fullmatch(text) else text.strip()
-        if not _NUMBER.fullmatch(written):
-            msg = f"{text[:40]!r} is no plain decimal number; write it like 1160.00"
-            raise UnreadableCfdi(msg)
-        made = super().__new__(cls, written)
-        made.text = written
+        if _NUMBER.fullmatch(text) is None:
+            text = text.strip()
+            if _NUMBER.fullmatch(text) is None:
+                msg = f"{text[:40]!r} is no plain decimal number; write it like 1160.00"
+                raise UnreadableCfdi(msg)
+        made = super().__new__(cls, text)
+        made.text = text
         return made
 
     @classmethod
@@ -64,6 +66,12 @@ class Written(Decimal):
 
     def __reduce__(self) -> tuple[type[Written], tuple[str]]:
         return Written, (self.text,)
+
+
+@lru_cache(maxsize=8192)
+def figure(text: str) -> Written:
+    """Return a number as `Written` does; figures repeat within a document and across documents, and never change."""
+    return Written(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

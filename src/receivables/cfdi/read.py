@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from receivables.cfdi import shape
 from receivables.cfdi.documents import (
@@ -29,6 +29,7 @@ from receivables.cfdi.documents import (
     Timbre,
     Totales,
     Written,
+    figure,
 )
 from receivables.cfdi.secure import MOST_BYTES, Node, tree
 from receivables.errors import UnreadableCfdi
@@ -66,29 +67,25 @@ def read(root: Node) -> Comprobante:
 
 # --- one element at a time ----------------------------------------------------------------------
 
-Plan = tuple[tuple[str, str, Callable[[str], Any] | None], ...]
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.strip())
+Plan = dict[str, tuple[str, Callable[[str], Any] | None]]
 
 
 def _plan(element: shape.Element, *left_out: str, suffix: str = "") -> Plan:
     """Return which attributes of an element fill which fields, and how."""
-    plan: list[tuple[str, str, Callable[[str], Any] | None]] = []
+    plan: Plan = {}
     for it in element.attributes:
         if it.name in left_out:
             continue
         convert: Callable[[str], Any] | None = None
         if it.type in shape.NUMBERS:
-            convert = Written
+            convert = figure
         elif it.type == "moment":
-            convert = _moment
+            convert = datetime.fromisoformat
         elif it.type == "parcialidad":
             convert = int
         field = it.field.removesuffix(suffix) if suffix else it.field
-        plan.append((it.name, field, convert))
-    return tuple(plan)
+        plan[it.name] = (field, convert)
+    return plan
 
 
 _VOUCHER = _plan(shape.VOUCHER)
@@ -108,21 +105,22 @@ _STAMP = _plan(shape.STAMP)
 
 
 def _fill(make: Callable[..., Any], plan: Plan, node: Node, **children: Any) -> Any:
-    """Make a value of a node's attributes and its children."""
-    get = node.get
+    """Make a value of a node's attributes and its children; attributes the plan does not know are the structure's matter."""
     name, text = "", ""
     try:
-        for name, field, convert in plan:
-            text = get(name)
-            if text is not None:
-                children[field] = convert(text) if convert is not None else text
+        for name, text in node.items():
+            known = plan.get(name)
+            if known is not None:
+                field, convert = known
+                children[field] = text if convert is None else convert(text)
     except (UnreadableCfdi, ValueError) as error:
-        msg = f"{_place(node)}/@{name}: {error if isinstance(error, UnreadableCfdi) else f'{str(text)[:40]!r} cannot be read'}"
+        said = error if isinstance(error, UnreadableCfdi) else f"{text[:40]!r} cannot be read"
+        msg = f"{_place(node)}/@{name}: {said}"
         raise UnreadableCfdi(msg) from None
     try:
         return make(**children)
     except TypeError:
-        missing = [name for name, field, _ in plan if field not in children]
+        missing = [name for name, (field, _) in plan.items() if field not in children]
         msg = f"{_place(node)} lacks an attribute SAT's schema requires; absent are {', '.join(missing)}"
         raise UnreadableCfdi(msg) from None
 
@@ -220,7 +218,9 @@ def _taxes(node: Node, plan: Plan, **totals: Any) -> Taxes:
 
 def _totals_of(node: Node) -> dict[str, Written]:
     return {
-        field: Written(node.get(name)) for name, field, _ in _TAXES if node.get(name) is not None
+        field: Written(node.get(name))
+        for name, (field, _) in _TAXES.items()
+        if node.get(name) is not None
     }
 
 
@@ -234,17 +234,12 @@ class _Complements:
 
     def take(self, node: Node, unread: list[str]) -> None:
         for child in node:
-            readers = {
-                shape.PAYMENTS.tag: self._payments,
-                shape.STAMP.tag: self._stamp,
-                shape.LOCAL_TAXES.tag: self._local,
-                f"{{{shape.PAGOS10}}}Pagos": self._payments10,
-            }
-            reader = readers.get(child.tag)
+            tag = child.tag
+            reader = self._readers.get(tag)
             if reader is None:
-                unread.append(child.tag.rpartition("}")[2])
+                unread.append(tag.rpartition("}")[2])
             else:
-                reader(child)
+                reader(self, child)
 
     def _payments(self, node: Node) -> None:
         totals = None
@@ -268,12 +263,19 @@ class _Complements:
             withheld = row.tag == shape.LOCAL_WITHHELD.tag
             suffix = "Retenido" if withheld else "Trasladado"
             rate = "TasadeRetencion" if withheld else "TasadeTraslado"
-            plan: Plan = (
-                (f"ImpLoc{suffix}", "name", None),
-                (rate, "rate", Written),
-                ("Importe", "importe", Written),
-            )
+            plan: Plan = {
+                f"ImpLoc{suffix}": ("name", None),
+                rate: ("rate", Written),
+                "Importe": ("importe", Written),
+            }
             self.local.append(_fill(partial(LocalTax, withheld=withheld), plan, row))
+
+    _readers: ClassVar = {
+        shape.PAYMENTS.tag: _payments,
+        shape.STAMP.tag: _stamp,
+        shape.LOCAL_TAXES.tag: _local,
+        f"{{{shape.PAGOS10}}}Pagos": _payments10,
+    }
 
 
 def _payment(node: Node) -> Pago:
@@ -299,17 +301,17 @@ def _payment10(node: Node) -> Pago:
     return made
 
 
-_PAID10: Plan = (
-    ("IdDocumento", "id_documento", None),
-    ("Serie", "serie", None),
-    ("Folio", "folio", None),
-    ("MonedaDR", "moneda_dr", None),
-    ("TipoCambioDR", "equivalencia_dr", Written),
-    ("NumParcialidad", "num_parcialidad", int),
-    ("ImpSaldoAnt", "imp_saldo_ant", Written),
-    ("ImpPagado", "imp_pagado", Written),
-    ("ImpSaldoInsoluto", "imp_saldo_insoluto", Written),
-)
+_PAID10: Plan = {
+    "IdDocumento": ("id_documento", None),
+    "Serie": ("serie", None),
+    "Folio": ("folio", None),
+    "MonedaDR": ("moneda_dr", None),
+    "TipoCambioDR": ("equivalencia_dr", Written),
+    "NumParcialidad": ("num_parcialidad", int),
+    "ImpSaldoAnt": ("imp_saldo_ant", Written),
+    "ImpPagado": ("imp_pagado", Written),
+    "ImpSaldoInsoluto": ("imp_saldo_insoluto", Written),
+}
 
 
 def _paid10(node: Node) -> DoctoRelacionado:

@@ -30,7 +30,12 @@ def write(document: Comprobante) -> bytes:
     Raises:
         UnwritableCfdi: For an old version, or a document with parts that are not held.
     """
-    written: bytes = etree.tostring(to_tree(document), xml_declaration=True, encoding="UTF-8")
+    return to_bytes(to_tree(document))
+
+
+def to_bytes(root: Node) -> bytes:
+    """Return a tree as UTF-8 XML with its declaration."""
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return written
 
 
