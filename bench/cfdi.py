@@ -74,7 +74,7 @@ def main(rounds: int) -> None:
         least=1000,
     )
     print(f"\nour complement of the build: {validate(ours()) or 'no findings'}")
-    productions(invoices)
+    productions()
 
 
 def row(
@@ -199,7 +199,7 @@ def their_build(invoices: list[bytes], cer: bytes, key: bytes, rounds: int) -> f
     return speed(build, rounds)
 
 
-def productions(invoices: list[bytes]) -> None:
+def productions() -> None:
     """Build what satcfdi cannot state rightly, and judge both by the same rules."""
     print("\nproductions in foreign currency, by our rules:")
     dollars = (SAMPLES / "scenarios" / "SC03" / "I1.xml").read_bytes()
