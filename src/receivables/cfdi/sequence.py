@@ -19,7 +19,7 @@ class Expected:
 
     Args:
         number: Which payment it is.
-        balances: What may be open before it: with and without the credit notes of the invoice.
+        balances: What may be open before it, the likeliest first: with and without the credit notes of the invoice.
     """
 
     number: int
@@ -27,8 +27,8 @@ class Expected:
 
     @property
     def balance_text(self) -> str:
-        """The balance after credit notes, as text."""
-        return f"{self.balances[0]:f}"
+        """The likeliest balance, as text."""
+        return f"{self.balances[0]:f}" if self.balances else "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,18 @@ class Account:
         return limits.exact_sum(note.total for note in self.notes)
 
     def expected(self) -> Iterator[tuple[Stated, Expected]]:
-        """Yield each statement with what it should say, going on from what the one before it wrote."""
+        """Yield each statement with what it should say, going on from what the one before it wrote.
+
+        What is really left is right too, so that one wrong balance is not told again for those after it.
+        """
         before: Decimal = self.invoice.total
+        left: Decimal = self.invoice.total
         for number, it in enumerate(self.stated, start=1):
-            reduced = EXACT.subtract(before, self.credit)
-            balances = (reduced, before) if self.credit and reduced >= 0 else (before,)
-            yield it, Expected(number, balances)
-            before = it.doc.imp_saldo_insoluto
+            balances = [before, left]
+            if self.credit:
+                balances = [EXACT.subtract(it, self.credit) for it in balances] + balances
+            yield it, Expected(number, tuple(it for it in balances if it >= 0))
+            before, left = it.doc.imp_saldo_insoluto, EXACT.subtract(left, it.doc.imp_pagado)
 
 
 def balance_fault(it: Stated, expected: Expected) -> str | None:
