@@ -80,6 +80,22 @@ def test_a_substitute_that_is_cancelled_gives_way(samples):
     assert (dict(made.left_out), balances(made)) == ({"P2.xml": "cancelled"}, {})
 
 
+def test_a_chain_of_substitutes_leaves_the_last(samples):
+    folder = read_folder(samples / "scenarios" / "SC11")
+    last = next(it for it in folder.documents if it.file == "P2.xml")
+    [mark] = last.document.timbres
+    [group] = last.document.relacionados
+    third = dataclasses.replace(
+        last.document,
+        folio="SC11-3",
+        timbres=(dataclasses.replace(mark, uuid="0" * 8 + mark.uuid[8:]),),
+        relacionados=(dataclasses.replace(group, uuids=(mark.uuid,)),),
+    )
+    made = import_batch(Batch((*folder.documents, Read("P3.xml", third, ""))))
+    assert sorted(made.accepted) == ["I1.xml", "P3.xml"]
+    assert balances(made) == {}
+
+
 def test_documents_of_other_issuers_are_left_out(samples):
     made = import_batch(read_folder(samples / "scenarios" / "SC01"), issuer="BNM840515VB1")
     assert made.accepted == ()

@@ -6,14 +6,13 @@ type that is no receivable. Importing the same folder again gives the same facts
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from receivables.cfdi.batch import Batch, Read
 from receivables.cfdi.documents import Comprobante
-from receivables.cfdi.payable import SUBSTITUTES, in_force
+from receivables.cfdi.payable import SUBSTITUTES
 from receivables.cfdi.to_facts import Mapped, TermsOf, billed, paid
 from receivables.errors import ReceivablesError
 from receivables.facts import CHARGES, Allocation, CreditMemo, Customer, Fact
@@ -244,18 +243,10 @@ def _is_credit(it: Read) -> bool:
 
 
 def _superseded(documents: Iterable[Comprobante], cancelled: frozenset[str]) -> dict[str, str]:
-    """Return which documents another one in force substitutes, whether or not they are cancelled yet."""
-    listed = tuple(documents)
-    found: dict[str, str] = {}
-    complements = [it for it in listed if it.tipo_de_comprobante == "P"]
-    alive = {it.uuid for it in in_force(complements, cancelled=cancelled)}
-    for it in listed:
-        stands = it.uuid in alive if it.tipo_de_comprobante == "P" else it.uuid not in cancelled
-        if it.uuid is not None and stands:
-            found |= dict.fromkeys(it.related(SUBSTITUTES), it.uuid)
-    return found
-
-
-def reasons(imported: Imported) -> Counter[str]:
-    """Count the files left out by reason."""
-    return Counter(reason for _, reason in (*imported.left_out, *imported.batch.skipped))
+    """Return which documents another one substitutes that is not cancelled, whether or not they are cancelled yet."""
+    return {
+        before: it.uuid
+        for it in documents
+        if it.uuid is not None and it.uuid not in cancelled
+        for before in it.related(SUBSTITUTES)
+    }
