@@ -37,6 +37,16 @@
     │   ├── UnreadableSource     a file is missing, of an unknown format, or beyond the limits
     │   ├── UnfitMapping         a mapping that cannot be, or does not fit the file
     │   └── DoesNotTie           rows read are not accepted + duplicates + quarantined
+    ├── CfdiError
+    │   ├── UnreadableCfdi       not a well-formed CFDI that this library reads
+    │   │   └── HostileXml       a DOCTYPE, an entity, or a file beyond the limits
+    │   ├── UnbuildableComplement  payments and documents that make no payment complement
+    │   ├── UnwritableCfdi       a document of an old version, or with parts this library does not hold
+    │   ├── UnusableSeal         a certificate, key or password that cannot seal
+    │   └── ServiceError
+    │       ├── ServiceUnavailable   no answer: try again with the same document
+    │       ├── OddAnswer            an answer that is not in the service's contract
+    │       └── PacRejection         the PAC refuses the document; `pac_code` says SAT's code
     └── MissingExtra             an optional dependency is not installed
 
 Bad *data* is not an exception: it becomes a `Problem` (see `problems`).
@@ -209,3 +219,51 @@ class DoesNotTie(AdapterError):
 
 class MissingExtra(ReceivablesError):
     """An optional dependency is needed and not installed."""
+
+
+class CfdiError(ReceivablesError):
+    """A Mexican tax document cannot be read, built, sealed or stamped."""
+
+
+class UnreadableCfdi(CfdiError):
+    """Bytes that are not a well-formed CFDI of a version this library reads."""
+
+
+class HostileXml(UnreadableCfdi):
+    """XML with a DOCTYPE, an entity, or beyond the limits: refused, nothing fetched."""
+
+
+class UnbuildableComplement(CfdiError):
+    """Payments, allocations and documents that make no payment complement."""
+
+
+class UnwritableCfdi(CfdiError):
+    """A document of an old version, or with parts that are not held, is not written back."""
+
+
+class UnusableSeal(CfdiError):
+    """A certificate, key or password that cannot seal; the message never holds a secret."""
+
+
+class ServiceError(CfdiError):
+    """A service of SAT or of a PAC did not do what was asked."""
+
+
+class ServiceUnavailable(ServiceError):
+    """No answer came: the same bytes may be sent again."""
+
+
+class OddAnswer(ServiceError):
+    """An answer that is not in the service's contract."""
+
+
+class PacRejection(ServiceError):
+    """The PAC refuses a document.
+
+    Attributes:
+        pac_code: SAT's code, such as `CRP20261`, or the PAC's own.
+    """
+
+    def __init__(self, message: str, *, pac_code: str = "") -> None:
+        super().__init__(message)
+        self.pac_code = pac_code

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 import receivables as ar
-from receivables import errors
+from receivables import cfdi, errors
 from receivables.adapters import Tally, open_source
 from receivables.adapters.csv.mapping import Mapping
+from receivables.cfdi import status
+from receivables.cfdi.pac_rest import RestPac
+from receivables.cfdi.status_http import SatStatus
 from receivables.interest import simple_interest
 from receivables.provisions import (
     AbsorbingChain,
@@ -22,6 +25,8 @@ from receivables.provisions import (
     matrix_from,
 )
 from receivables.testing import books, facts
+
+STORY = Path(__file__).resolve().parent.parent / "data" / "cfdi" / "scenarios" / "SC03"
 
 # exception: the input, and the message
 CASES = {
@@ -164,6 +169,41 @@ CASES = {
         "Tally(3, 1, 1, 0)",
         "rows: 3 read = 1 accepted + 1 duplicates + 0 quarantined",
     ),
+    "UnreadableCfdi": (
+        'cfdi.parse(b"[a/]")',
+        "the document is not well-formed XML in UTF-8; ask its issuer for the file as it was stamped",
+    ),
+    "HostileXml": (
+        "cfdi.parse(LAUGHS)",
+        "the document declares a DOCTYPE or an entity, which no CFDI has; it is refused unread",
+    ),
+    "UnbuildableComplement": (
+        'cfdi.profile("seven-decimals", on=date(2026, 8, 3))',
+        "no profile 'seven-decimals'; there are six-decimals, currency-decimals",
+    ),
+    "UnwritableCfdi": (
+        "cfdi.to_html(INVOICE)",
+        "document A-03-1 is of type I; only payment complements are shown",
+    ),
+    "UnusableSeal": (
+        "cfdi.Csd()",
+        "a Csd is loaded, not made; use Csd.load(cer, key, password)",
+    ),
+    "ServiceUnavailable": (
+        'SatStatus("http://127.0.0.1:9/").status(INVOICE)',
+        (
+            "SAT's status service did not answer for E3E6157D-BDAA-4407-B789-950AA7BCD9F3 (ConnectionError); "
+            "ask again later"
+        ),
+    ),
+    "OddAnswer": (
+        "status.answer(ANSWER)",
+        "SAT's status service answered the state 'Otro'; it should be one of Vigente, Cancelado, No Encontrado",
+    ),
+    "PacRejection": (
+        'RestPac("http://127.0.0.1:9", "token").cancel("U-1", "EKU9003173C9", "02", "U-2")',
+        "motive 02 with substitute U-2: 01 needs a substitute and the others have none",
+    ),
     "MissingExtra": (
         'ar.age([], as_of=date(2026, 3, 31)).to_frame("frobnicate")',
         "frobnicate is not installed; install it with the extra: pip install 'receivables[frobnicate]'",
@@ -180,6 +220,13 @@ NAMES = {
     "Mapping": Mapping,
     "Tally": Tally,
     "Path": Path,
+    "cfdi": cfdi,
+    "status": status,
+    "RestPac": RestPac,
+    "SatStatus": SatStatus,
+    "INVOICE": cfdi.parse((STORY / "I1.xml").read_bytes()),
+    "LAUGHS": b'<!DOCTYPE a [<!ENTITY ha "ha">]><a>&ha;</a>',
+    "ANSWER": b"<Respuesta><Estado>Otro</Estado></Respuesta>",
     "AbsorbingChain": AbsorbingChain,
     "LossCohort": LossCohort,
     "ProvisionMatrix": ProvisionMatrix,
@@ -188,8 +235,8 @@ NAMES = {
     "simple_interest": simple_interest,
 }
 FAMILIES = {
-    *("MoneyError", "FactError", "QuestionError", "AdapterError", "ReceivablesError"),
-    "ProvisionError",
+    *("MoneyError", "FactError", "QuestionError", "AdapterError", "CfdiError", "ServiceError"),
+    *("ProvisionError", "ReceivablesError"),
 }
 
 

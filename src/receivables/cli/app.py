@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from receivables.cli import MISUSE, adapters, age, explain, forecast, kpi, provision, template
+from receivables.cli import (
+    MISUSE,
+    adapters,
+    age,
+    cfdi,
+    explain,
+    forecast,
+    kpi,
+    provision,
+    template,
+)
 from receivables.errors import ReceivablesError
 
 app = typer.Typer(
@@ -28,6 +38,7 @@ app.command("kpi")(kpi.kpi)
 app.command("forecast")(forecast.forecast)
 app.command("template")(template.template)
 app.command("adapters")(adapters.adapters)
+app.add_typer(cfdi.app, name="cfdi")
 
 
 def run(arguments: list[str]) -> int:
