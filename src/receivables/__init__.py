@@ -9,6 +9,18 @@ The core has no clock, no I/O and no float; every answer is computed from dated 
 """
 
 from receivables.aging import AgingReport, AgingRow, Valuation, age
+from receivables.allocation import (
+    AdviceLine,
+    AllocationLine,
+    AllocationPolicy,
+    Alternative,
+    Difference,
+    Leftover,
+    Proposal,
+    RemittanceAdvice,
+    Tolerance,
+    propose_allocations,
+)
 from receivables.buckets import Basis, Bucket, Buckets, CreditDisplay
 from receivables.dates import Calendar, HolidayCalendar, Roll
 from receivables.errors import ReceivablesError
@@ -38,9 +50,13 @@ from receivables.terms import Instalment, PaymentTerms
 
 __all__ = [
     "Adjustment",
+    "AdviceLine",
     "AgingReport",
     "AgingRow",
     "Allocation",
+    "AllocationLine",
+    "AllocationPolicy",
+    "Alternative",
     "Basis",
     "Bucket",
     "Buckets",
@@ -50,6 +66,7 @@ __all__ = [
     "CreditMemo",
     "Customer",
     "DebitMemo",
+    "Difference",
     "ExchangeRate",
     "ExchangeRates",
     "Explanation",
@@ -57,6 +74,7 @@ __all__ = [
     "HolidayCalendar",
     "Instalment",
     "Invoice",
+    "Leftover",
     "Money",
     "Movement",
     "OpenItem",
@@ -65,15 +83,19 @@ __all__ = [
     "Payment",
     "PaymentTerms",
     "Problem",
+    "Proposal",
     "ReceivablesError",
     "Refund",
+    "RemittanceAdvice",
     "Reversal",
     "Roll",
     "Rounding",
     "Subledger",
     "TaxLine",
+    "Tolerance",
     "Valuation",
     "WriteOff",
     "age",
+    "propose_allocations",
     "total",
 ]
