@@ -85,7 +85,7 @@ def fit(
     ):
         if cuts and sum(cut.minor for cut in cuts) == due - have:
             return Fit(cuts, cuts[0].evidence)
-    return _tolerated(policy, slots, have, due, customer)
+    return tolerated(policy, slots, have, due, customer)
 
 
 def discounts(how: Discounts, slots: Sequence[Slot], on: date) -> tuple[Cut, ...]:
@@ -180,15 +180,31 @@ def _fees(policy: AllocationPolicy, slots: Sequence[Slot], short: int) -> tuple[
     return ()
 
 
-def _tolerated(
-    policy: AllocationPolicy, slots: Sequence[Slot], have: int, due: int, customer: str | None
+def tolerated(
+    policy: AllocationPolicy,
+    slots: Sequence[Slot],
+    have: int,
+    left: int,
+    customer: str | None,
+    due: int | None = None,
 ) -> Fit | None:
-    short, last = due - have, slots[-1]
+    """Return the write-off that makes up for a short payment, off the largest item, when a tolerance allows it.
+
+    Args:
+        policy: Whose tolerances count.
+        slots: The items.
+        have: The money.
+        left: What is open of them.
+        customer: Who pays.
+        due: What percentages are of; what is open when not given.
+    """
+    short, last = left - have, slots[-1]
+    largest = max(slots, key=lambda slot: (slot.left, -slot.place))
     for it in policy.tolerances:
-        if it.allows(short, due, last.item.currency, customer, over=False):
-            largest = max(slots, key=lambda slot: (slot.left, -slot.place))
-            if short >= largest.left:
-                continue
+        within = it.allows(
+            short, left if due is None else due, last.item.currency, customer, over=False
+        )
+        if within and short <= largest.left and (have or due):
             why = f"short by {last.money(short)}, within the tolerance {it}"
             return Fit((Cut(largest, "tolerance", short, it.reason, it.approver, why),), why)
     return None

@@ -80,9 +80,7 @@ def sources_and_slots(
             if _may_be_paid(item, policy):
                 held.slots.append(Slot(item, place, item.open_amount.minor))
         elif policy.credits:
-            _hold_credit(
-                held, item, {it.id for it in asked} if len(asked) < len(listed) else None, asked
-            )
+            _hold_credit(held, item, names)
     if policy.related:
         _relate(held, listed)
     return held

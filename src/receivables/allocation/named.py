@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from receivables.allocation.advice import AdviceLine
 from receivables.allocation.convert import pay_across
-from receivables.allocation.deductions import Cut, discounts, fit
+from receivables.allocation.deductions import Cut, discounts, fit, tolerated
 from receivables.allocation.policy import Discounts
 from receivables.allocation.pool import Slot, Source
 from receivables.allocation.references import Mention
@@ -91,22 +91,22 @@ def _follow(
     if discount is not None and slot.left >= discount.minor:
         run.cut(source, discount)
     elif line.discount:
-        run.claim(
-            source,
-            slot,
-            line.discount,
-            "unearned discount",
-            f"the advice takes {line.discount} of discount off {line.reference}, which is not earned",
-        )
+        why = f"the advice takes {line.discount} of discount off {line.reference}, which is not earned"
+        run.claim(source, slot, line.discount, "unearned discount", why)
     if line.deduction:
         reason = line.reason or "no reason given"
-        run.claim(
-            source,
-            slot,
-            line.deduction,
-            reason,
-            f"the advice deducts {line.deduction} from {line.reference}: {reason}",
-        )
+        why = f"the advice deducts {line.deduction} from {line.reference}: {reason}"
+        run.claim(source, slot, line.deduction, reason, why)
+    elif slot.left and line.amount is not None:
+        _write_off_rest(run, source, slot)
+
+
+def _write_off_rest(run: Run, source: Source, slot: Slot) -> None:
+    """Write off what an advised payment leaves of an item, when that is within the tolerances."""
+    paid = slot.item.open_amount.minor - slot.left
+    found = tolerated(run.policy, (slot,), 0, slot.left, source.customer, due=paid + slot.left)
+    for cut in found.cuts if found else ():
+        run.cut(source, cut)
 
 
 def _advised_discount(how: Discounts, line: AdviceLine, slot: Slot, on: date) -> Cut | None:
@@ -115,9 +115,12 @@ def _advised_discount(how: Discounts, line: AdviceLine, slot: Slot, on: date) ->
         return None
     taken = line.discount.minor
     offered = next(iter(discounts(how, (slot,), on)), None)
-    if offered is None or taken > offered.minor:
+    if offered is not None and taken <= offered.minor:
+        return Cut(slot, offered.kind, taken, offered.reason, evidence=offered.evidence)
+    if not how.unearned or taken >= slot.left:
         return None
-    return Cut(slot, offered.kind, taken, offered.reason, evidence=offered.evidence)
+    why = f"the advice takes {line.discount}, and discounts that are not earned are accepted"
+    return Cut(slot, "unearned_discount", taken, "cash discount not earned", evidence=why)
 
 
 @dataclass(frozen=True, slots=True)
