@@ -70,10 +70,10 @@ class Story:
 
     def propose(self, policy, **changes):
         policy = AllocationPolicy.preset(policy, **changes) if isinstance(policy, str) else policy
-        credits = [it for it in self.facts if isinstance(it, Payment | CreditMemo)]
-        credits = [it for it in credits if it.posting_date <= self.as_of]
+        given = [it for it in self.facts if isinstance(it, Payment | CreditMemo)]
+        given = [it for it in given if it.posting_date <= self.as_of]
         self.proposal = propose_allocations(
-            credits, self.books.open_items(as_of=self.as_of), policy=policy
+            given, self.books.open_items(as_of=self.as_of), policy=policy
         )
         self.books = self.books.with_facts(self.proposal.facts)
         return self

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from receivables.allocation.combination import (
     Found,
-    expected_accidents,
+    accidents_by_size,
     find_combination,
     largest_within,
 )
@@ -15,6 +15,7 @@ from receivables.allocation.deductions import Fit, discounts, fit
 from receivables.allocation.pool import Slot, Source
 from receivables.allocation.rules import AfterDeductions, ByCombination, ExactAmount, WholeAccount
 from receivables.allocation.run import Run
+from receivables.rounding import Rounding
 
 ONLY_ONE = Decimal("0.9")
 ONE_OF_SEVERAL = Decimal("0.6")
@@ -124,7 +125,11 @@ def combination(run: Run, source: Source, rule: ByCombination) -> None:
         return
     if _with_reason(run, source, rule, slots):
         return
+    if not memos:  # an amount above what was paid is in no set
+        slots = [slot for slot in slots if slot.left < source.left]
     count = len(slots) + len(memos)
+    if count < 2:  # noqa: PLR2004 - a set has two items
+        return
     if count > rule.candidates:
         run.note(
             source,
@@ -136,6 +141,7 @@ def combination(run: Run, source: Source, rule: ByCombination) -> None:
         return
     cuts = discounts(run.policy.discounts, slots, source.document.posting_date)
     if cuts:
+        slots = run.pool(source).open()
         less = {cut.slot.place: cut.minor for cut in cuts if cut.slot is not None}
         _search(
             run,
@@ -251,13 +257,9 @@ def meaningful_size(rule: ByCombination, amounts: Sequence[int], target: int) ->
     count = len(amounts)
     if count <= rule.always:
         return largest_within(count, count, rule.work)
-    size = min(rule.most_items, count)
-    while size > 1:
-        part, whole = expected_accidents(amounts, target, size)
-        if part < rule.accidents * whole:
-            break
-        size -= 1
-    return size
+    most = min(rule.most_items, count)
+    expected = accidents_by_size(amounts, target, most)
+    return max((size for size in range(most + 1) if expected[size] < rule.accidents), default=0)
 
 
 def _charges(slots: Sequence[Slot], chosen: Sequence[int]) -> list[Slot]:
@@ -276,8 +278,8 @@ def _take(
     [chosen] = found.sets
     items = _charges(slots, chosen)
     used = [memos[index - len(slots)] for index in chosen if index >= len(slots)]
-    part, whole = expected_accidents(signed, source.left, found.largest)
-    chance = min(Decimal(part) / whole, Decimal("0.5"))
+    expected = accidents_by_size(signed, source.left, found.largest)[-1]
+    chance = min(Rounding.HALF_UP.apply(expected, 4), Decimal("0.5"))
     sure = (SEARCHED * (1 - chance)).quantize(Decimal("0.01"))
     settled = fit(
         run.policy,

@@ -7,9 +7,10 @@ that would cost more than its bound is not started at that size. It stops at the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from fractions import Fraction
+from functools import cache
 from math import comb, gcd, isqrt
 from typing import Literal
 
@@ -52,22 +53,27 @@ def find_combination(
     most = min(most_items, len(amounts))
     largest = largest_within(len(amounts), most, work)
     middle = len(amounts) // 2
-    table, spent = _sums(amounts, range(middle), largest)
-    sets: list[tuple[int, ...]] = []
-    for chosen, total in _subsets(amounts, range(middle, len(amounts)), largest):
-        spent += 1
-        for size, held in table.get(target - total, {}).items():
-            if 0 < size + len(chosen) <= largest:
-                sets.extend((*other, *chosen) for other in held)
-        if len(sets) > 1:
-            return Found("ambiguous", tuple(sets[:2]), largest, spent)
-    if sets:
-        return Found(
-            "unique" if largest == most else "stopped at the bound", tuple(sets), largest, spent
-        )
-    return Found("none" if largest == most else "stopped at the bound", (), largest, spent)
+    near = _sums(amounts[:middle], largest)
+    table: dict[int, list[tuple[int, int]]] = {}
+    for size, level in enumerate(near):
+        for total, mask in level:
+            held = table.setdefault(total, [])
+            if len(held) < 2 or sum(it[0] == size for it in held) < 2:  # noqa: PLR2004 - a second one is all that must be known
+                held.append((size, mask))
+    spent, sets = sum(map(len, near)), []
+    for size, level in enumerate(_sums(amounts[middle:], largest)):
+        spent += len(level)
+        for total, mask in level:
+            for other, held_mask in table.get(target - total, ()):
+                if 0 < size + other <= largest:
+                    sets.append(_positions(held_mask | mask << middle))
+            if len(sets) > 1:
+                return Found("ambiguous", tuple(sorted(sets)[:2]), largest, spent)
+    status: Status = "stopped at the bound" if largest < most else "unique" if sets else "none"
+    return Found(status, tuple(sets), largest, spent)
 
 
+@cache
 def cost(count: int, size: int) -> int:
     """Return how many sums a search forms at most for so many amounts and sets of up to so many.
 
@@ -86,60 +92,59 @@ def largest_within(count: int, most: int, work: int) -> int:
     return size
 
 
-def expected_accidents(amounts: Sequence[int], target: int, size: int) -> tuple[int, int]:
-    """Return how many sets of two up to `size` items are expected to come to the target by chance, as a fraction.
+def accidents_by_size(amounts: Sequence[int], target: int, most: int) -> list[Fraction]:
+    """Return, for each largest size from 0 to `most`, how many sets are expected to come to the target by chance.
 
     Sums of j amounts lie about j times the mean, spread by the square root of j times the deviation; at most one grid step
     of that spread's peak falls on any one sum. Only amounts on the target's own grid count where they are denser, since
     round amounts meet round targets far more often. The estimate does not change when everything is scaled.
     """
     whole = gcd(target, *amounts) or 1
-    worst = (0, 1)
+    units = [amount // whole for amount in amounts]
+    worst = [Fraction(0)] * (most + 1)
     for step in _GRIDS:
         if (target // whole) % step:
             continue
-        units = [amount // whole for amount in amounts if not (amount // whole) % step]
-        found = _density(units, step, size)
-        if found[0] * worst[1] > worst[0] * found[1]:
-            worst = found
+        found = _expected([unit for unit in units if not unit % step], step, most)
+        worst = [max(pair) for pair in zip(worst, found, strict=True)]
     return worst
 
 
 _GRIDS = (1, 10, 25, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000)
 _SCALE = 10_000
+_ROOTS = [
+    isqrt(2 * 31_416 * taken * _SCALE) or 1 for taken in range(1_000)
+]  # sqrt(2 pi taken), times _SCALE
 
 
-def _density(units: Sequence[int], step: int, size: int) -> tuple[int, int]:
+def _expected(units: Sequence[int], step: int, most: int) -> list[Fraction]:
     count = len(units)
+    expected = [Fraction(0)] * (most + 1)
     if count < 2:  # noqa: PLR2004 - a set has two items
-        return 0, 1
-    mean_times = sum(units)
-    spread = sum((count * unit - mean_times) ** 2 for unit in units) * _SCALE**2 // (count**3)
+        return expected
+    whole = sum(units)
+    spread = (
+        (count * sum(unit * unit for unit in units) - whole * whole) * _SCALE**2 // (count * count)
+    )
     deviation = isqrt(spread) or 1  # in units times _SCALE
-    expected = 0
-    for taken in range(2, min(size, count) + 1):
-        peak = isqrt(2 * 31_416 * taken * 10_000) or 1  # sqrt(2 pi j), times _SCALE
-        expected += comb(count, taken) * step * _SCALE**3 // (deviation * peak)
-    return expected, _SCALE
+    for taken in range(2, most + 1):
+        peak = Fraction(comb(count, taken) * step * _SCALE**2, deviation * _ROOTS[taken])
+        expected[taken] = expected[taken - 1] + peak
+    return expected
 
 
-def _subsets(
-    amounts: Sequence[int], half: range, largest: int
-) -> Iterator[tuple[tuple[int, ...], int]]:
-    for size in range(min(largest, len(half)) + 1):
-        for chosen in combinations(half, size):
-            yield chosen, sum(amounts[index] for index in chosen)
+def _sums(amounts: Sequence[int], largest: int) -> list[list[tuple[int, int]]]:
+    """List the sums of sets of each size, each with the set as a mask of positions."""
+    levels: list[list[tuple[int, int]]] = [
+        [(0, 0)],
+        *([] for _ in range(min(largest, len(amounts)))),
+    ]
+    for place, amount in enumerate(amounts):
+        bit = 1 << place
+        for size in range(min(place + 1, len(levels) - 1), 0, -1):
+            levels[size] += [(total + amount, mask | bit) for total, mask in levels[size - 1]]
+    return levels
 
 
-def _sums(
-    amounts: Sequence[int], half: range, largest: int
-) -> tuple[dict[int, dict[int, list[tuple[int, ...]]]], int]:
-    """List the sums of a half by size, two sets of each at most: a second one is all that must be known."""
-    table: dict[int, dict[int, list[tuple[int, ...]]]] = {}
-    spent = 0
-    for chosen, total in _subsets(amounts, half, largest):
-        spent += 1
-        held = table.setdefault(total, {}).setdefault(len(chosen), [])
-        if len(held) < 2:  # noqa: PLR2004 - see above
-            held.append(chosen)
-    return table, spent
+def _positions(mask: int) -> tuple[int, ...]:
+    return tuple(place for place in range(mask.bit_length()) if mask >> place & 1)

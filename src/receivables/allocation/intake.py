@@ -75,7 +75,8 @@ def sources_and_slots(
             held.sources.append(source)
     names = {it.id for it in asked}
     for place, item in enumerate(listed):
-        held.taken_ids.update(move.use.id for move in item.movements)
+        if item.movements:
+            held.taken_ids.update(move.use.id for move in item.movements)
         if not item.is_credit:
             if _may_be_paid(item, policy):
                 held.slots.append(Slot(item, place, item.open_amount.minor))
@@ -159,6 +160,8 @@ def _recognise(source: Source, payers: Mapping[str, str]) -> None:
 def _may_be_paid(item: OpenItem, policy: AllocationPolicy) -> bool:
     if item.disputed and not policy.disputed:
         return False
+    if not item.document.attributes and item.master is None:
+        return True
     return not any(blocks(item.attribute(name)) for name in policy.blocked_by)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from receivables.allocation.rules import Order
 from receivables.facts import CreditMemo, Payment
@@ -25,12 +26,17 @@ class Slot:
         place: Its place among all items, oldest due first.
         left: Minor units still open.
         pools: The pools it stands in: its customer's, and those of whoever pays for its customer.
+        whole: Minor units that were open before this run.
     """
 
     item: OpenItem
     place: int
     left: int
     pools: list[Pool] = field(default_factory=list)
+    whole: int = 0
+
+    def __post_init__(self) -> None:
+        self.whole = self.left
 
     def take(self, minor: int) -> None:
         """Take minor units off what is left."""
@@ -40,7 +46,8 @@ class Slot:
 
     def money(self, minor: int) -> Money:
         """Return minor units as an amount of its currency."""
-        return Money.from_minor(minor, self.item.open_amount.currency)
+        whole = self.item.open_amount
+        return whole if minor == self.whole else _amount(minor, whole.currency)
 
     def names(self, keys: Sequence[str]) -> Iterator[str]:
         """Yield the texts that name it."""
@@ -87,7 +94,7 @@ class Source:
 
     def money(self, minor: int) -> Money:
         """Return minor units as an amount of its currency."""
-        return Money.from_minor(minor, self.currency)
+        return _amount(minor, self.currency)
 
     def text(self, attributes: Sequence[str]) -> str:
         """Return everything it says in words."""
@@ -182,6 +189,11 @@ class Pool:
             if slot not in held:
                 held.append(slot)
                 held.sort(key=lambda it: it.place)
+
+
+@lru_cache(maxsize=4_096)
+def _amount(minor: int, currency: str) -> Money:
+    return Money.from_minor(minor, currency)
 
 
 def by_place(slots: Iterable[Slot]) -> list[Slot]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from receivables.allocation.advice import RemittanceAdvice
 from receivables.allocation.deductions import Cut, Fit, tax_shares
@@ -183,7 +184,7 @@ class Run:
             amount=amount,
             instalment=item.instalment,
             posting_date=max(self.as_of, document.posting_date, item.document.posting_date),
-            attributes=(("confidence", f"{confidence:f}"), ("rule", rule.name)),
+            attributes=_attributes(rule.name, confidence),
             source_amount=None if taken is None else source.money(taken),
             company_amount=booked if booked is not None and booked.amount > 0 else None,
         )
@@ -293,6 +294,11 @@ class Run:
             made = f"{name}~{count}{self.suffix}"
         self.taken_ids.add(made)
         return made
+
+
+@lru_cache(maxsize=1_024)
+def _attributes(rule: str, confidence: Decimal) -> tuple[tuple[str, str], ...]:
+    return (("confidence", f"{confidence:f}"), ("rule", rule))
 
 
 def is_money(source: Source) -> bool:
