@@ -23,6 +23,7 @@ from receivables.allocation.proposal import (
     TaxShare,
 )
 from receivables.allocation.propose import propose_allocations
+from receivables.allocation.review import AllocationReview, Finding, review_allocations
 from receivables.allocation.rules import (
     AfterDeductions,
     ByAdvice,
@@ -44,6 +45,7 @@ __all__ = [
     "AfterDeductions",
     "AllocationLine",
     "AllocationPolicy",
+    "AllocationReview",
     "Alternative",
     "ByAdvice",
     "ByCombination",
@@ -54,6 +56,7 @@ __all__ = [
     "Discounts",
     "EqualTotals",
     "ExactAmount",
+    "Finding",
     "InOrder",
     "Leftover",
     "NearestSum",
@@ -69,4 +72,5 @@ __all__ = [
     "find_combination",
     "nearest_sum",
     "propose_allocations",
+    "review_allocations",
 ]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from receivables.cli import MISUSE, adapters, age, explain, template
+from receivables.cli import MISUSE, adapters, age, allocate, explain, template
 from receivables.errors import ReceivablesError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 
 # A new command is a module with a function of its name, and a line here.
 app.command("age")(age.age)
+app.command("allocate")(allocate.allocate)
 app.command("explain")(explain.explain)
 app.command("template")(template.template)
 app.command("adapters")(adapters.adapters)

@@ -1,7 +1,7 @@
 """The law *Never below zero* where facts enter: who finds room, and who does not.
 
 Everything is put in place first. If every document still fits, that is all. Otherwise the facts that touch a document
-used past its open amount are taken out and put back one by one, by posting date and id, each only if it still fits.
+used past its open amount are taken out and put back one by one, in the order they take effect, each only if it still fits.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Fitting:
         self._breaches: list[Breach] = []
 
     def settle(self) -> list[Breach]:
-        """Fill the ledger, and return what was left out, by posting date and id."""
+        """Fill the ledger, and return what was left out, in the order it would take effect."""
         touched = self._put_in_place()
         tight = {name for name in touched if self._shortfall(name, self._ledger.effects[name])}
         if tight:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -211,6 +212,20 @@ def _flag(cell: Any, rules: Rules) -> bool | Bad:
     )
 
 
+def _json(cell: Any, rules: Rules) -> str | Bad:
+    text = _text(cell, rules)
+    try:
+        tree = json.loads(str(text))
+    except (ValueError, RecursionError):
+        tree = None
+    if not isinstance(tree, list) or not all(isinstance(it, dict) for it in tree):
+        return Bad(
+            "unreadable-json",
+            f"{rules.name} {_shown(cell)} is no JSON list of objects; see the template",
+        )
+    return text
+
+
 def _shown(cell: Any) -> str:
     return f"{str(cell)[:40]!r}"
 
@@ -224,5 +239,5 @@ _READ: dict[str, Callable[[Any, Rules], Any]] = {
     "currency": _currency,
     "integer": _integer,
     "flag": _flag,
-    "json": _text,
+    "json": _json,
 }
