@@ -9,7 +9,6 @@ from receivables.allocation.combination import (
     Found,
     accidents_by_size,
     find_combination,
-    largest_within,
 )
 from receivables.allocation.deductions import Fit, discounts, fit
 from receivables.allocation.pool import Slot, Source
@@ -253,10 +252,10 @@ def _search(
 
 
 def meaningful_size(rule: ByCombination, amounts: Sequence[int], target: int) -> int:
-    """Return the largest set worth searching: chance matches stay under the rule's limit, and the work within its bound."""
+    """Return the largest set worth searching: up to there, chance matches stay under the rule's limit."""
     count = len(amounts)
     if count <= rule.always:
-        return largest_within(count, count, rule.work)
+        return count
     most = min(rule.most_items, count)
     expected = accidents_by_size(amounts, target, most)
     return max((size for size in range(most + 1) if expected[size] < rule.accidents), default=0)

@@ -60,7 +60,7 @@ def sources_and_slots(
     given = list(payments)
     held = Intake(_day(listed, given, as_of), tuple(listed))
     open_credits = {it.document.id: it for it in listed if it.is_credit}
-    asked = _sources(given, open_credits, payers)
+    asked = _sources(given, open_credits, {**_known_payers(listed), **payers})
     if policy.newest_first:
         asked.sort(key=lambda it: (-it.document.posting_date.toordinal(), it.id))
     for source in asked:
@@ -155,6 +155,15 @@ def _recognise(source: Source, payers: Mapping[str, str]) -> None:
             source.customer = payers[text]
             source.payer = f"{name.replace('_', ' ')} {text} is known to be {source.customer}"
             return
+
+
+def _known_payers(items: list[OpenItem]) -> dict[str, str]:
+    """Return the tax ids that customers' master facts give, each with its customer, where only one has it."""
+    owners: dict[str, set[str]] = {}
+    for item in items:
+        if item.master is not None and item.master.tax_id and item.customer is not None:
+            owners.setdefault(item.master.tax_id, set()).add(item.customer)
+    return {text: next(iter(names)) for text, names in owners.items() if len(names) == 1}
 
 
 def _may_be_paid(item: OpenItem, policy: AllocationPolicy) -> bool:

@@ -157,10 +157,14 @@ def _left(run: Run, source: Source, aside: Mapping[str, str]) -> Leftover:
     if source.settled:
         why.append(f"rule {source.settled} settled what it was for, and this was left over")
     elif document.customer is not None and not why:
-        others = run.pool(source).open()
-        why.append(
-            f"{len(others)} items of {document.customer} stay open, and no rule leads to them"
-            if others
-            else f"no item of {document.customer} in {source.currency} may be paid"
-        )
+        why.append(_rest(run, source))
     return Leftover(source.id, document.customer, source.money(source.left), status, tuple(why))
+
+
+def _rest(run: Run, source: Source) -> str:
+    still = len(run.pool(source).open())
+    if still:
+        return f"{still} items of {source.customer} stay open, and no rule leads to them"
+    if source.left != source.have:
+        return f"nothing more of {source.customer} in {source.currency} is open"
+    return f"no item of {source.customer} in {source.currency} may be paid"

@@ -21,12 +21,15 @@ def read_bai2(path: Path) -> Statement:
     """
     try:
         from bai2 import bai2
-        from bai2.exceptions import BaiException
+        from bai2.exceptions import IntegrityException, NotSupportedYetException, ParsingException
     except ImportError:
         raise missing("bai2") from None
     try:
         parsed = bai2.parse_from_string(read_text(path))
-    except (BaiException, ValueError, AttributeError, KeyError, IndexError) as error:
+    except (
+        *(IntegrityException, NotSupportedYetException, ParsingException),
+        *(ValueError, AttributeError, KeyError, IndexError),
+    ) as error:
         msg = f"{path.name} is no BAI2 file, or its control totals do not tie: {error!s:.200}"
         raise UnreadableSource(msg) from None
     collector = Collector("bai2", path.name)

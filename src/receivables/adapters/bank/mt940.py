@@ -99,7 +99,7 @@ def _details(raw: str) -> tuple[str, dict[str, str]]:
         name = " ".join(text for code, text in fields if code in {"32", "33"})
         account = next((text for code, text in fields if code == "31"), "")
         return words, {"payer_name": name, "payer_account": account}
-    words_between = {code: text.replace("\n", "").strip() for code, text in _WORD.findall(raw)}
+    words_between = {code: text.replace("\n", "").strip(" /") for code, text in _WORD.findall(raw)}
     if words_between:
         text = words_between.get("REMI", raw.replace("\n", " "))
         end_to_end = words_between.get("EREF", "")
