@@ -136,13 +136,14 @@ def _sources(
             msg = f"{getattr(document, 'id', document)!r} given as a payment is a {type(document).__name__}; give payments and credit memos"
             raise WrongKind(msg)
         listed = it if isinstance(it, OpenItem) else open_credits.get(document.id)
-        minor = document.amount.minor if listed is None else -listed.open_amount.minor
+        whole = document.amount.minor
+        minor = whole if listed is None else -listed.open_amount.minor
         if document.id in found:
             if found[document.id].document != document:
                 msg = f"payment {document.id} is given twice with different contents; give each payment once"
                 raise ConflictingFact(msg)
             continue
-        source = Source(document.id, document, document.customer, minor, minor)
+        source = Source(document.id, document, document.customer, minor, minor, whole=whole)
         if source.customer is None and payers:
             _recognise(source, payers)
         found[document.id] = source

@@ -16,6 +16,8 @@ from receivables.facts import CreditMemo, Payment
 from receivables.money import Money
 from receivables.open_items import OpenItem
 
+_FEW = 40  # items that are looked through faster than an index of them is made
+
 
 @dataclass(slots=True, eq=False)
 class Slot:
@@ -32,7 +34,7 @@ class Slot:
     item: OpenItem
     place: int
     left: int
-    pools: list[Pool] = field(default_factory=list)
+    pools: tuple[Pool, ...] = ()
     whole: int = 0
 
     def __post_init__(self) -> None:
@@ -77,6 +79,7 @@ class Source:
         left: Minor units still to be used.
         payer: What identified its customer, when the payment did not say.
         settled: What settled it, so that no later rule touches it; empty while it is open to rules.
+        whole: Minor units of the document, used or not; 0 when nobody looked.
     """
 
     id: str
@@ -86,6 +89,7 @@ class Source:
     left: int
     payer: str = ""
     settled: str = ""
+    whole: int = 0
 
     @property
     def currency(self) -> str:
@@ -94,7 +98,8 @@ class Source:
 
     def money(self, minor: int) -> Money:
         """Return minor units as an amount of its currency."""
-        return _amount(minor, self.currency)
+        whole = self.document.amount
+        return whole if minor == self.whole else _amount(minor, whole.currency)
 
     def text(self, attributes: Sequence[str]) -> str:
         """Return everything it says in words."""
@@ -139,7 +144,7 @@ class Pool:
 
     def __post_init__(self) -> None:
         for slot in self.slots:
-            slot.pools.append(self)
+            slot.pools = (*slot.pools, self)
 
     def open(self, order: Order = "due") -> list[Slot]:
         """Return the items with something left, in an order; what is closed is not looked at again."""
@@ -173,13 +178,13 @@ class Pool:
 
     def with_left(self, minor: int) -> list[Slot]:
         """Return the items with exactly so much left, oldest due first."""
+        if len(self.slots) <= _FEW:
+            return [slot for slot in self.slots if slot.left == minor]
         if self._by_left is None:
             self._by_left = {}
             for slot in self.slots:
                 self._by_left.setdefault(slot.left, []).append(slot)
-        held = self._by_left.get(minor)
-        if held is None:
-            return []
+        held = self._by_left.get(minor, ())
         return [slot for slot in held if slot.left == minor]
 
     def changed(self, slot: Slot) -> None:

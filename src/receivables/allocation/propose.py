@@ -13,7 +13,7 @@ from receivables.allocation.amounts import (
     exact_amount,
     whole_account,
 )
-from receivables.allocation.intake import sources_and_slots
+from receivables.allocation.intake import Intake, sources_and_slots
 from receivables.allocation.named import by_advice, by_reference
 from receivables.allocation.orders import (
     credits_first,
@@ -116,7 +116,13 @@ def propose_allocations(
         rates=rates,
         taken_ids=held.taken_ids,
     )
-    for rule in chosen.ordered:
+    _decide(state)
+    return _proposal(state, held)
+
+
+def _decide(state: Run) -> None:
+    """Give each rule its turn with every payment that is not settled yet."""
+    for rule in state.policy.ordered:
         together = _TOGETHER.get(type(rule))
         if together is not None:
             together(state, rule)
@@ -125,17 +131,19 @@ def propose_allocations(
         for source in state.sources:
             if source.left and not source.settled:
                 act(state, source, rule)
+
+
+def _proposal(state: Run, held: Intake) -> Proposal:
+    offered = held.offered(state.credits)
     return Proposal(
-        policy=chosen,
+        policy=state.policy,
         as_of=held.as_of,
         lines=tuple(state.lines),
         differences=tuple(state.differences),
-        leftovers=tuple(
-            _left(state, it, held.aside) for it in held.offered(state.credits) if it.left
-        ),
+        leftovers=tuple(_left(state, it, held.aside) for it in offered if it.left),
         alternatives=tuple(state.alternatives),
         notes=tuple(state.notes),
-        payments=tuple((it.document, it.money(it.have)) for it in held.offered(state.credits)),
+        payments=tuple((it.document, it.money(it.have)) for it in offered),
         items=held.items,
     )
 

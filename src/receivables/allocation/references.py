@@ -37,10 +37,7 @@ def runs(text: str) -> list[str]:
     if not text.isascii():
         folded = unicodedata.normalize("NFKD", text)
         text = "".join(it for it in folded if not unicodedata.combining(it))
-    return [
-        run.lstrip("0") or "0" if run[0] in "0123456789" else run
-        for run in _RUNS.findall(text.upper())
-    ]
+    return [run if run[0] > "9" else run.lstrip("0") or "0" for run in _RUNS.findall(text.upper())]
 
 
 def uuids(text: str) -> list[str]:
@@ -90,8 +87,9 @@ class References:
         return made
 
     def _add(self, slot: Slot, text: str) -> None:
-        for found in uuids(text):
-            self._put(self._full, found, slot)
+        if len(text) >= _UUID_LENGTH:
+            for found in uuids(text):
+                self._put(self._full, found, slot)
         parts = runs(text)
         if not parts:
             return
@@ -103,8 +101,10 @@ class References:
 
     @staticmethod
     def _put(table: dict[str, list[Slot]], key: str, slot: Slot) -> None:
-        held = table.setdefault(key, [])
-        if slot not in held:
+        held = table.get(key)
+        if held is None:
+            table[key] = [slot]
+        elif held[-1] is not slot:  # items are added one after the other
             held.append(slot)
 
     def find(self, text: str) -> list[Mention]:

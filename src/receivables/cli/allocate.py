@@ -76,7 +76,7 @@ def allocate(
     chosen = _policy(policy)
     source, loaded = read(items, mapping, as_of=day, drawn_on=drawn, customers=customers)
     tell(source, loaded, drawn_on=drawn, limit=problems)
-    found = list(loaded.open_items(as_of=day))
+    found = loaded.open_items(as_of=day)
     statement = _payments(payments, payments_mapping, bank_format, day, found, loaded)
     lines = read_advice(advice) if advice else Statement()
     made = propose_allocations(
@@ -87,13 +87,10 @@ def allocate(
         as_of=day,
     )
     noted = (*statement.problems, *lines.problems)
-    for line in listed(noted, problems):
+    for line in (*listed(noted, problems), *(tie_out(loaded) if how != "table" else ())):
         print(line, file=sys.stderr)
-    if how != "table":
-        print(*tie_out(loaded), sep="\n", file=sys.stderr)
     _give(made, loaded, noted, how, output, explain=explain)
-    quarantined = loaded.tally.quarantined or any(it.severity == "quarantined" for it in noted)
-    if strict and quarantined:
+    if strict and (loaded.tally.quarantined or any(it.severity == "quarantined" for it in noted)):
         raise typer.Exit(QUARANTINED)
 
 

@@ -75,7 +75,7 @@ def test_fewer_than_one_in_a_hundred_random_amounts_is_matched_by_chance(count, 
                 found = find_combination(amounts, target, most_items=size)
                 matched += found.status == "unique" and len(found.sets[0]) > 1
     assert tried == 400
-    assert matched <= 8
+    assert matched < 4  # of 400
 
 
 def test_chance_is_the_same_at_every_scale_and_greater_on_a_common_grid():
