@@ -90,13 +90,14 @@ def whole_account(run: Run, source: Source, rule: WholeAccount) -> None:
         for memos in _with_and_without_credits(run, source):
             have = source.left + sum(it.left for it in memos)
             found = fit(run.policy, chosen, have, source.document.posting_date, source.customer)
-            if found is None or not run.sure(source, rule, chosen, WHOLE):
+            sure = WHOLE if found is None or not found.cuts else WITH_REASON
+            if found is None or not run.sure(source, rule, chosen, sure):
                 continue
             why = f"{what}{f' of one {rule.by}' if rule.by else ''}, {len(chosen)} items"
             used = (
                 f"with credits {', '.join(it.id for it in memos)}" if memos else "no credits used"
             )
-            run.settle(source, chosen, found, rule, WHOLE, (why, used, found.why), memos)
+            run.settle(source, chosen, found, rule, sure, (why, used, found.why), memos)
             return
 
 
