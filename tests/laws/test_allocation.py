@@ -23,6 +23,7 @@ from receivables import (
     Subledger,
     Tolerance,
     propose_allocations,
+    review_allocations,
 )
 from receivables.allocation import ByCombination, Withholding, find_combination
 from receivables.laws import explain_agrees
@@ -275,3 +276,56 @@ def test_advice_never_pays_more_than_it_says_or_is_open(facts, data):
     for line in proposal.lines:
         assert line.amount.minor <= said[line.allocation.target]
     books.with_facts(proposal.facts)
+
+
+@given(facts=subledgers(masters=True))
+def test_what_a_review_proposes_can_be_posted(facts):
+    """Each finding's facts, on their own, obey every law; and a correction leaves every cent accounted for."""
+    books = Subledger.of(facts)
+    for finding in review_allocations(books, as_of=LAST_DAY, stale_days=0).findings:
+        books.with_facts(finding.facts)
+        assert finding.amount.amount > 0
+        assert finding.explain().amount == finding.amount.amount
+
+
+@given(facts=accounts(), policy=policies())
+def test_a_review_after_posting_can_be_corrected_finding_by_finding(facts, policy):
+    books, proposal = propose(facts, policy)
+    after = books.with_facts(proposal.facts)
+    for finding in review_allocations(after, as_of=D1, stale_days=0).findings:
+        after.with_facts(finding.facts)
+
+
+@given(
+    amounts=st.lists(st.integers(1, 100_000), min_size=2, max_size=15, unique=True),
+    chosen=st.sets(st.integers(0, 14), min_size=2),
+)
+def test_up_to_fifteen_items_the_default_policy_agrees_with_brute_force(amounts, chosen):
+    """What nobody may mean by its order is paid when it is the only set, and never by combination when there are two."""
+    picked = [amounts[at] for at in chosen if at < len(amounts)]
+    target = sum(picked)
+    if not picked:
+        return
+    invoices = [
+        Invoice(
+            id=f"F-{at:02}",
+            customer="C1",
+            amount=Money.from_minor(minor, "MXN"),
+            posting_date=D1,
+            due_date=D1,
+        )
+        for at, minor in enumerate(amounts)
+    ]
+    payment = Payment(
+        id="R-1", customer="C1", amount=Money.from_minor(target, "MXN"), posting_date=D1
+    )
+    _, proposal = propose((*invoices, payment))
+    sums = {0: 1}
+    for minor in amounts:
+        for total, ways in list(sums.items()):
+            sums[total + minor] = sums.get(total + minor, 0) + ways
+    paid = sorted(it.amount.minor for it in proposal.lines)
+    assert sum(paid) == target
+    if sums[target] == 1:
+        assert paid == sorted(picked)
+        assert proposal.lines[0].rule != "oldest-due"

@@ -110,7 +110,8 @@ class ByCombination(_Rule):
         most_items: Largest set searched.
         candidates: Most items searched among; with more, only sets with a reason are tried.
         accidents: Highest expected share of chance matches, which limits the size of sets.
-        always: With so few candidates, sets of any size are searched whatever the expected share.
+        always: With so few candidates every set can be looked at, so sets of any size are searched; where chance matches are
+            likely, confidence says so.
         work: Most sums formed for one payment; what would need more is not started.
     """
 
@@ -118,7 +119,7 @@ class ByCombination(_Rule):
     most_items: int = 6
     candidates: int = 60
     accidents: Decimal = Decimal("0.01")
-    always: int = 8
+    always: int = 15
     work: int = 200_000
 
 

@@ -144,8 +144,16 @@ def test_every_preset_has_its_name_and_can_be_changed():
             "must be text with its currency",
         ),
         (Tolerance, NotAnAmount, "needs an absolute limit"),
-        (lambda: Tolerance(percent=Decimal(101)), NotAnAmount, "101'. percent must be a Decimal from 0"),
-        (lambda: Tolerance(percent=Decimal(-1)), NotAnAmount, "-1'. percent must be a Decimal from 0"),
+        (
+            lambda: Tolerance(percent=Decimal(101)),
+            NotAnAmount,
+            "101'. percent must be a Decimal from 0",
+        ),
+        (
+            lambda: Tolerance(percent=Decimal(-1)),
+            NotAnAmount,
+            "-1'. percent must be a Decimal from 0",
+        ),
         (lambda: Withholding(0.1), NotAnAmount, "from 0 to 100"),
         (
             lambda: AdviceLine("F-1", discount=Money("-1.00", "MXN")),
