@@ -89,7 +89,8 @@ def whole_account(run: Run, source: Source, rule: WholeAccount) -> None:
     for chosen in candidates:
         for memos in _with_and_without_credits(run, source):
             have = source.left + sum(it.left for it in memos)
-            found = fit(run.policy, chosen, have, source.document.posting_date, source.customer)
+            on = source.document.posting_date
+            found = fit(run.policy, chosen, have, on, source.customer, cash=source.left)
             sure = WHOLE if found is None or not found.cuts else WITH_REASON
             if found is None or not run.sure(source, rule, chosen, sure):
                 continue
@@ -281,13 +282,9 @@ def _take(
     expected = accidents_by_size(signed, source.left, found.largest)[-1]
     chance = min(Rounding.HALF_UP.apply(expected, 4), Decimal("0.5"))
     sure = (SEARCHED * (1 - chance)).quantize(Decimal("0.01"))
-    settled = fit(
-        run.policy,
-        items,
-        source.left + sum(it.left for it in used),
-        source.document.posting_date,
-        source.customer,
-    )
+    have = source.left + sum(it.left for it in used)
+    on = source.document.posting_date
+    settled = fit(run.policy, items, have, on, source.customer, cash=source.left)
     if settled is None or not run.sure(source, rule, items, sure):
         return True
     names = ", ".join([*(slot.item.id for slot in items), *(f"credit {it.id}" for it in used)])

@@ -60,7 +60,13 @@ class Fit:
 
 
 def fit(
-    policy: AllocationPolicy, slots: Sequence[Slot], have: int, on: date, customer: str | None
+    policy: AllocationPolicy,
+    slots: Sequence[Slot],
+    have: int,
+    on: date,
+    customer: str | None,
+    *,
+    cash: int | None = None,
 ) -> Fit | None:
     """Return how money settles all of these items, or None when it does not.
 
@@ -70,6 +76,7 @@ def fit(
         have: The money, credits used with it included.
         on: The day of the payment, for discounts.
         customer: Whose tolerances count.
+        cash: The part of the money that may be written off when it is too much; all of it when not given.
     """
     due = sum(slot.left for slot in slots)
     if due == have:
@@ -77,7 +84,8 @@ def fit(
     if not slots or have <= 0:
         return None
     if have > due:
-        return _over(policy, slots[0], have, due, customer)
+        within = cash is None or have - due <= cash
+        return _over(policy, slots[0], have, due, customer) if within else None
     for cuts in (
         discounts(policy.discounts, slots, on),
         _withheld(policy, slots, customer),

@@ -30,16 +30,14 @@ def by_advice(run: Run, source: Source, rule: ByAdvice) -> None:
     if advice is None:
         return
     read = [(line, _advised(run, source, line)) for line in advice.lines]
-    memos = _advised_credits(run, source, [line for line, slots in read if not slots])
+    budgets = _credits_named(run, source, [line for line, slots in read if not slots])
+    credited = {it.id for it, _ in budgets} | {it.document.reference for it, _ in budgets}
     for line, slots in read:
-        if not slots and not any(_is_credit_line(line, it) for it in memos):
-            run.note(
-                source,
-                rule,
-                f"the advice names {line.reference}, which is no open item of the payer",
-            )
-        for slot in slots[:1] if line.amount is not None else slots:
-            _follow(run, source, rule, line, slot, memos)
+        if slots:
+            _follow(run, source, rule, line, slots, budgets)
+        elif line.reference not in credited:
+            text = f"the advice names {line.reference}, which is no open item of the payer"
+            run.note(source, rule, text)
     if any(slots for _, slots in read) and not run.policy.spread:
         source.settled = rule.name
 
@@ -48,6 +46,8 @@ def _advised(run: Run, source: Source, line: AdviceLine) -> list[Slot]:
     """Return the items a line names: one document, of which an instalment with the line's amount comes first."""
     references = run.references(source.customer, source.currency, 4)
     mentions = references.find(line.reference)
+    if line.amount is not None and line.amount.currency != source.currency:
+        return []
     full = [it.slot for it in mentions if it.full] or [it.slot for it in mentions]
     documents = {slot.item.document.id for slot in full}
     if len(documents) != 1:
@@ -59,14 +59,18 @@ def _advised(run: Run, source: Source, line: AdviceLine) -> list[Slot]:
     return sorted(full, key=lambda slot: (slot.left != wanted, slot.place))
 
 
-def _advised_credits(run: Run, source: Source, lines: Sequence[AdviceLine]) -> list[Source]:
-    return [
-        it for it in run.open_credits(source) if any(_is_credit_line(line, it) for line in lines)
-    ]
-
-
-def _is_credit_line(line: AdviceLine, credit: Source) -> bool:
-    return line.reference in {credit.id, credit.document.reference}
+def _credits_named(
+    run: Run, source: Source, lines: Sequence[AdviceLine]
+) -> list[tuple[Source, int]]:
+    """Return the credit memos that lines name, each with what may be used of it."""
+    found = []
+    for credit in run.open_credits(source):
+        for line in lines:
+            if line.reference in {credit.id, credit.document.reference}:
+                said = credit.left if line.amount is None else abs(line.amount.minor)
+                found.append((credit, credit.left - min(said, credit.left)))
+                break
+    return found
 
 
 def _follow(
@@ -74,31 +78,34 @@ def _follow(
     source: Source,
     rule: ByAdvice,
     line: AdviceLine,
-    slot: Slot,
-    memos: Sequence[Source],
+    slots: Sequence[Slot],
+    budgets: Sequence[tuple[Source, int]],
 ) -> None:
-    ready = source.left + sum(it.left for it in memos)
-    discount = _advised_discount(run.policy.discounts, line, slot, source.document.posting_date)
+    """Pay what a line says of a document, instalment by instalment, credits first; what it keeps back is off the first."""
+    first = slots[0]
+    discount = _advised_discount(run.policy.discounts, line, first, source.document.posting_date)
     kept = discount.minor if discount else 0
-    wanted = slot.left - kept if line.amount is None else line.amount.minor
-    part = min(wanted, slot.left - kept, ready)
+    wanted = sum(slot.left for slot in slots) - kept if line.amount is None else line.amount.minor
     evidence = (f"the advice pays {line.amount or 'all'} of {line.reference}",)
-    for fund in (*memos, source):
-        used = min(part, fund.left)
-        if used > 0:
-            run.pay(fund, slot, used, rule, ADVISED, evidence)
-            part -= used
-    if discount is not None and slot.left >= discount.minor:
+    for slot in slots:
+        room = slot.left - (kept if slot is first else 0)
+        for fund, rest in (*budgets, (source, 0)):
+            part = min(wanted, room, fund.left - rest)
+            if part > 0:
+                run.pay(fund, slot, part, rule, ADVISED, evidence)
+                wanted -= part
+                room -= part
+    if discount is not None:
         run.cut(source, discount)
     elif line.discount:
         why = f"the advice takes {line.discount} of discount off {line.reference}, which is not earned"
-        run.claim(source, slot, line.discount, "unearned discount", why)
+        run.claim(source, first, line.discount, "unearned discount", why)
     if line.deduction:
         reason = line.reason or "no reason given"
         why = f"the advice deducts {line.deduction} from {line.reference}: {reason}"
-        run.claim(source, slot, line.deduction, reason, why)
-    elif slot.left and line.amount is not None:
-        _write_off_rest(run, source, slot)
+        run.claim(source, first, line.deduction, reason, why)
+    elif first.left and line.amount is not None and len(slots) == 1:
+        _write_off_rest(run, source, first)
 
 
 def _write_off_rest(run: Run, source: Source, slot: Slot) -> None:
@@ -114,10 +121,12 @@ def _advised_discount(how: Discounts, line: AdviceLine, slot: Slot, on: date) ->
     if not line.discount:
         return None
     taken = line.discount.minor
+    if taken > slot.left:
+        return None
     offered = next(iter(discounts(how, (slot,), on)), None)
     if offered is not None and taken <= offered.minor:
         return Cut(slot, offered.kind, taken, offered.reason, evidence=offered.evidence)
-    if not how.unearned or taken >= slot.left:
+    if not how.unearned or taken == slot.left:
         return None
     why = f"the advice takes {line.discount}, and discounts that are not earned are accepted"
     return Cut(slot, "unearned_discount", taken, "cash discount not earned", evidence=why)
@@ -184,7 +193,8 @@ def _pay_named(run: Run, source: Source, rule: ByReference, named: _Named, *, wh
     memos: Sequence[Source] = ()
     found = fit(run.policy, slots, source.left, on, customer)
     if found is None and (memos := _named_credits(run, source)):
-        found = fit(run.policy, slots, source.left + sum(it.left for it in memos), on, customer)
+        have = source.left + sum(it.left for it in memos)
+        found = fit(run.policy, slots, have, on, customer, cash=source.left)
     if found is not None:
         sure = NAMED if named.full else NUMBERED
         if not run.sure(source, rule, slots, sure):

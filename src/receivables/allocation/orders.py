@@ -123,7 +123,8 @@ def same_keys(run: Run, rule: SameKeys) -> None:
         found: Fit | None = Fit() if slots and total == sum(slot.left for slot in slots) else None
         if found is None and rule.tolerance and slots:
             last = sources[-1]
-            found = fit(run.policy, slots, total, last.document.posting_date, last.customer)
+            on = last.document.posting_date
+            found = fit(run.policy, slots, total, on, last.customer, cash=last.left)
         if found is not None and run.sure(sources[0], rule, slots, BY_KEY):
             why = (
                 f"{', '.join(rule.by)} agree in {len(sources) + len(slots)} items that come to zero"

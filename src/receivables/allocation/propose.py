@@ -112,12 +112,22 @@ def propose_allocations(
         slots=held.slots,
         credits=held.credits,
         relatives=held.relatives,
-        advice={it.payment: it for it in advice},
+        advice=_by_payment(advice),
         rates=rates,
         taken_ids=held.taken_ids,
     )
     _decide(state)
     return _proposal(state, held)
+
+
+def _by_payment(advice: Iterable[RemittanceAdvice]) -> dict[str, RemittanceAdvice]:
+    found: dict[str, RemittanceAdvice] = {}
+    for it in advice:
+        known = found.get(it.payment)
+        found[it.payment] = (
+            it if known is None else RemittanceAdvice(it.payment, (*known.lines, *it.lines))
+        )
+    return found
 
 
 def _decide(state: Run) -> None:

@@ -530,6 +530,52 @@ def test_a_discount_the_advice_takes_too_late_is_a_claim():
     ]
 
 
+def test_a_line_of_advice_fills_the_instalments_of_its_document():
+    whole = invoice("F-1001", "100.00", terms=PaymentTerms.parse("50% net 30, 50% net 60"))
+    both = propose(whole, payment("R-1", "80.00"), advice=[AdviceLine("F-1001", mxn("80.00"))])
+    assert made(both) == [
+        ("R-1", "F-1001/1", "50.00", "advice"),
+        ("R-1", "F-1001/2", "30.00", "advice"),
+    ]
+    second = propose(whole, payment("R-1", "50.00"), advice=[AdviceLine("F-1001/2", mxn("50.00"))])
+    assert made(second) == [("R-1", "F-1001/2", "50.00", "advice")]
+    everything = propose(whole, payment("R-1", "100.00"), advice=[AdviceLine("F-1001")])
+    assert left(everything) == {}
+
+
+def test_a_line_of_advice_uses_of_a_credit_only_what_it_says():
+    facts = (invoice("F-1001", "100.00"), memo("N-1", "50.00"), payment("R-1", "80.00"))
+    lines = [AdviceLine("F-1001", mxn("100.00")), AdviceLine("N-1", mxn("-20.00"))]
+    assert made(propose(*facts, advice=lines)) == [
+        ("N-1", "F-1001", "20.00", "advice"),
+        ("R-1", "F-1001", "80.00", "advice"),
+    ]
+
+
+def test_advice_in_two_pieces_is_one_and_another_currency_is_not_followed():
+    facts = (invoice("F-1001", "10.00"), invoice("F-1002", "20.00"), payment("R-1", "30.00"))
+    books = Subledger.of(facts)
+    pieces = [RemittanceAdvice("R-1", (AdviceLine(name),)) for name in ("F-1002", "F-1001")]
+    proposal = propose_allocations(facts[2:], books.open_items(as_of=DAY), advice=pieces)
+    assert [(it.item, it.rule) for it in proposal.lines] == [
+        ("F-1002", "advice"),
+        ("F-1001", "advice"),
+    ]
+    foreign = propose(
+        *facts, rules=("advice",), advice=[AdviceLine("F-1001", Money("10.00", "USD"))]
+    )
+    assert made(foreign) == []
+
+
+def test_money_above_what_credits_leave_open_is_not_written_off():
+    """The credit alone covers the item: eight too much would be more than the payment brought."""
+    facts = (invoice("F-1", "20.00"), memo("N-1", "25.00"), payment("R-1", "3.00"))
+    tolerance = Tolerance(mxn("8.00"), over=True)
+    proposal = propose(*facts, rules=("whole-account",), tolerances=(tolerance,))
+    assert (made(proposal), kinds(proposal)) == ([], [])
+    assert left(proposal) == {"R-1": ("3.00", "unapplied")}
+
+
 # --- orders -------------------------------------------------------------------------------------
 
 
