@@ -12,7 +12,7 @@ from receivables.allocation.convert import pay_across
 from receivables.allocation.deductions import Cut, discounts, fit, tolerated
 from receivables.allocation.policy import Discounts
 from receivables.allocation.pool import Slot, Source
-from receivables.allocation.references import Mention
+from receivables.allocation.references import Mention, runs
 from receivables.allocation.rules import ByAdvice, ByReference
 from receivables.allocation.run import Run
 
@@ -149,9 +149,8 @@ def by_reference(run: Run, source: Source, rule: ByReference) -> None:
     if similar and _like(run, source, rule, text):
         return
     if not mentions:
-        if not _across(run, source, rule, text) and any(
-            len(run_) >= rule.digits for run_ in text.split() if run_.isdigit()
-        ):
+        numbers = [run_ for run_ in runs(text) if run_.isdigit() and len(run_) >= rule.digits]
+        if not _across(run, source, rule, text) and numbers:
             run.note(source, rule, f"{text!r} names no open item of the payer")
         return
     if source.customer is None:
@@ -309,7 +308,7 @@ def _like(run: Run, source: Source, rule: ByReference, text: str) -> bool:
 
 
 def _across(run: Run, source: Source, rule: ByReference, text: str) -> bool:
-    """Pay documents named in another currency, at the rate in force on the day of the payment."""
+    """Pay documents named in another currency, at the rate of the day; tell whether any is named."""
     for currency in run.other_currencies(source):
         mentions = run.references(source.customer, currency, rule.digits).find(text)
         if mentions:
@@ -318,7 +317,7 @@ def _across(run: Run, source: Source, rule: ByReference, text: str) -> bool:
                 f"the text names {it.slot.item.id}: {', '.join(it.words)}" for it in mentions
             )
             sure = NAMED if all(it.full for it in mentions) else NUMBERED
-            return run.sure(source, rule, slots, sure) and pay_across(
-                run, source, slots, rule, sure, evidence
-            )
+            if run.sure(source, rule, slots, sure):
+                pay_across(run, source, slots, rule, sure, evidence)
+            return True
     return False

@@ -63,8 +63,6 @@ class Slot:
         for name, text in document.attributes:
             if name in keys:
                 yield text
-        if document.origin is not None and document.origin.key:
-            yield document.origin.key
 
 
 @dataclass(slots=True, eq=False)

@@ -16,6 +16,7 @@ from receivables import (
     ExchangeRates,
     Invoice,
     Money,
+    Origin,
     Payment,
     PaymentTerms,
     RemittanceAdvice,
@@ -903,3 +904,20 @@ def test_what_cannot_be_is_refused():
             propose_allocations(payments, given)
     assert propose_allocations([one, one], items).leftovers == ()
     assert left(propose_allocations([one], (), as_of=DAY)) == {"R-1": ("1.00", "unapplied")}
+
+
+def test_a_year_in_the_text_names_no_document_and_the_source_key_neither():
+    origin = Origin("items.csv", "4711")
+    facts = (
+        invoice("2026-1234", "50.00", origin=origin),
+        invoice("2026-1235", "60.00"),
+        invoice("2025-2026", "7.00"),
+    )
+    assert (
+        made(propose(*facts, payment("R-1", "9.00", "pago marzo 2026"), rules=("reference",))) == []
+    )
+    assert made(propose(*facts, payment("R-1", "9.00", "4711"), rules=("reference",))) == []
+    named = propose(*facts, payment("R-1", "60.00", "pago 2026 1235"), rules=("reference",))
+    assert made(named) == [("R-1", "2026-1235", "60.00", "reference")]
+    [note] = propose(*facts, payment("R-1", "9.00", "F-9999"), rules=("reference",)).notes
+    assert note.text == "'F-9999' names no open item of the payer"
