@@ -97,3 +97,11 @@ def test_the_nearest_set_is_never_empty():
     assert nearest_sum([10], 0) == Nearest((0,), 10)
     assert nearest_sum([10, 20], -5) == Nearest((0,), 15)
     assert nearest_sum([], 5) == Nearest((), -5)
+
+
+def test_the_largest_set_worth_searching_is_the_rule_s_where_amounts_are_far_apart():
+    draw = random.Random(3)  # noqa: S311 - amounts, no secrets
+    amounts = [draw.randrange(1, 10**12) for _ in range(16)]
+    assert meaningful_size(ByCombination(), amounts, sum(amounts[:6])) == 6
+    assert meaningful_size(ByCombination(), amounts[:15], sum(amounts[:6])) == 15
+    assert find_combination(amounts, sum(amounts[:6]), most_items=6).sets == ((0, 1, 2, 3, 4, 5),)

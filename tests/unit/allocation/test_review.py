@@ -186,3 +186,13 @@ def test_a_review_may_look_at_one_month():
     with pytest.raises(NoSuchChoice, match="no kind of finding 'x'"):
         review(*facts)[1].of("x")
     assert str(review(*facts)[1]).splitlines()[0] == "1 findings as of 2026-03-31"
+
+
+def test_half_a_peso_is_moved_like_any_amount():
+    books, found = review(
+        invoice("F-1001", "0.50", "2026-02-01"),
+        invoice("F-1002", "0.50", "2026-02-02"),
+        payment("R-1", "0.50", "2026-03-10", "pago F-1002"),
+        use("R-1", "F-1001", "0.50"),
+    )
+    assert opened(books, found.findings[0].facts) == {"F-1001": "0.50"}

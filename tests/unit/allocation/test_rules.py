@@ -921,3 +921,61 @@ def test_a_year_in_the_text_names_no_document_and_the_source_key_neither():
     assert made(named) == [("R-1", "2026-1235", "60.00", "reference")]
     [note] = propose(*facts, payment("R-1", "9.00", "F-9999"), rules=("reference",)).notes
     assert note.text == "'F-9999' names no open item of the payer"
+
+
+def test_a_credit_memo_the_text_names_is_used_with_the_money():
+    facts = (
+        invoice("F-1001", "50.00"),
+        memo("N-77", "20.00"),
+        payment("R-1", "30.00", "F-1001 menos N-77"),
+    )
+    assert made(propose(*facts, rules=("reference",))) == [
+        ("N-77", "F-1001", "20.00", "reference"),
+        ("R-1", "F-1001", "30.00", "reference"),
+    ]
+
+
+def test_a_range_needs_both_ends_and_takes_what_lies_between():
+    first = [invoice(f"F-{number}", "10.00") for number in (1001, 1002)]
+    proposal = propose(*first, payment("R-1", "10.00", "1001-1004"), rules=("reference",))
+    assert [it.item for it in proposal.lines] == ["F-1001"]
+    gap = [invoice(f"F-{number}", "10.00") for number in (1001, 1003, 1004)]
+    proposal = propose(*gap, payment("R-1", "30.00", "1001-1004"), rules=("reference",))
+    assert {it.item for it in proposal.lines} == {"F-1001", "F-1003", "F-1004"}
+
+
+def test_the_most_similar_number_is_taken():
+    facts = (invoice("INV100234", "50.00"), invoice("INV100244", "50.00"))
+    proposal = propose(
+        *facts, payment("R-1", "50.00", "INV100243"), rules=(ByReference(similarity=D("0.7")),)
+    )
+    assert [it.item for it in proposal.lines] == ["INV100244"]
+
+
+def test_an_item_without_a_rate_bears_no_interest():
+    facts = (
+        invoice("F-1", "10.00", "2026-01-01"),
+        invoice("F-2", "10.00", attributes={"interest_rate": "0.5"}),
+    )
+    proposal = propose(*facts, payment("R-1", "4.00"), rules=("highest-interest",))
+    assert [it.item for it in proposal.lines] == ["F-2"]
+
+
+def test_a_discount_too_small_for_a_cent_is_none_and_the_others_count():
+    facts = (invoice("F-1", "0.10", terms=TERMS), invoice("F-2", "100.00", terms=TERMS))
+    proposal = propose(*facts, payment("R-1", "98.10", on="2026-01-11"), rules=("whole-account",))
+    assert kinds(proposal) == [("discount", "2.00")]
+    assert "discount 2.00 MXN of F-2 with R-1: cash discount" in str(proposal.explain("R-1"))
+
+
+def test_what_is_settled_without_money_carries_its_share_of_what_was_booked():
+    item = invoice("F-1", "100.00", currency="USD", terms=TERMS, company_amount=mxn("10.00"))
+    proposal = propose(item, payment("R-1", "98.00", on="2026-01-11", currency="USD"))
+    assert [str(it.company_amount) for it in proposal.facts] == ["9.80 MXN", "0.20 MXN"]
+
+
+def test_a_short_number_in_an_advice_names_nothing():
+    assert AdviceLine("F-1", discount=mxn("0.00")).discount == mxn("0.00")
+    facts = (invoice("F-123", "10.00"), payment("R-1", "10.00"))
+    assert made(propose(*facts, rules=("advice",), advice=[AdviceLine("123")])) == []
+    assert len(propose(*facts, rules=("advice",), advice=[AdviceLine("F-0123")]).lines) == 1
