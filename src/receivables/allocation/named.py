@@ -151,7 +151,8 @@ def by_reference(run: Run, source: Source, rule: ByReference) -> None:
     if not mentions:
         numbers = [run_ for run_ in runs(text) if run_.isdigit() and len(run_) >= rule.digits]
         if not _across(run, source, rule, text) and numbers:
-            run.note(source, rule, f"{text!r} names no open item of the payer")
+            said = " ".join(text.split())
+            run.note(source, rule, f"{said!r} names no open item of the payer")
         return
     if source.customer is None:
         _identify(run, source, rule, mentions)
