@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from receivables.cli import MISUSE, adapters, age, allocate, explain, template
+from receivables.cli import (
+    MISUSE,
+    adapters,
+    age,
+    allocate,
+    explain,
+    forecast,
+    kpi,
+    provision,
+    template,
+)
 from receivables.errors import ReceivablesError
 
 app = typer.Typer(
@@ -24,6 +34,9 @@ app = typer.Typer(
 app.command("age")(age.age)
 app.command("allocate")(allocate.allocate)
 app.command("explain")(explain.explain)
+app.command("provision")(provision.provision)
+app.command("kpi")(kpi.kpi)
+app.command("forecast")(forecast.forecast)
 app.command("template")(template.template)
 app.command("adapters")(adapters.adapters)
 
