@@ -12,6 +12,7 @@ from receivables.cli import (
     MISUSE,
     adapters,
     age,
+    allocate,
     cfdi,
     explain,
     forecast,
@@ -32,6 +33,7 @@ app = typer.Typer(
 
 # A new command is a module with a function of its name, and a line here.
 app.command("age")(age.age)
+app.command("allocate")(allocate.allocate)
 app.command("explain")(explain.explain)
 app.command("provision")(provision.provision)
 app.command("kpi")(kpi.kpi)
