@@ -123,6 +123,17 @@ def flag(value: Any) -> bool:
     return value is True or str(value).casefold() in {"y", "yes", "true"}
 
 
+def touched(since: datetime | None, *rows: Row) -> bool:
+    """Tell whether any row was changed since a moment; one that does not say when counts as changed."""
+    if since is None:
+        return True
+    for row in rows:
+        changed = moment(row.get("LastUpdateDate") or row.get("CreationDate"))
+        if changed is None or changed >= since:
+            return True
+    return False
+
+
 def text(value: Any) -> str:
     """Return any value as text that loses nothing, for what is kept as it came."""
     if isinstance(value, str):

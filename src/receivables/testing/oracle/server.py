@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -180,6 +180,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve("DELETE")
 
     @override
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the pod's time, which stands still unless a test moves it."""
+        return format_datetime(self.double.tables.clock, usegmt=True)
+
+    @override
     def log_message(self, format: str, *args: Any) -> None:
         """Keep quiet; `OracleDouble.log` has it."""
 
@@ -275,7 +280,7 @@ class _Handler(BaseHTTPRequestHandler):
         if kind in {"429-seconds", "503-html"}:
             headers["Retry-After"] = "7"
         if kind == "429-date":
-            headers["Retry-After"] = format_datetime(datetime.now(UTC) + timedelta(seconds=9), usegmt=True)
+            headers["Retry-After"] = format_datetime(self.double.tables.clock + timedelta(seconds=9), usegmt=True)
         if kind == "redirect":
             headers["Location"] = f"{self.double.url}/oam/login"
         self._reply(status, body, headers, "")

@@ -61,7 +61,8 @@ class Tables:
     owner_of: dict[int, int] = field(default_factory=dict)  # instalment -> invoice
     next_id: int = FIRST_ID
     today: date = date(2026, 4, 30)
-    now: datetime = TOUCHED
+    now: datetime = TOUCHED  # when rows are entered or changed
+    clock: datetime = datetime(2026, 5, 1, tzinfo=UTC)  # what the server says the time is
 
     @classmethod
     def of(cls, facts: Iterable[AnyFact], ledger: str = "MXN", business_unit: str = "MX BU") -> Tables:
