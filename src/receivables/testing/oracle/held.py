@@ -7,7 +7,7 @@ of every document on every day stay the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -162,10 +162,9 @@ class _Telling:
             if share:
                 self._move(use, charge.id, number, share)
                 left -= share
-                yield replace(
-                    use, **plain, id=f"{use.id}/{number}", amount=share, instalment=number,
-                    **({"reference": f"{plain['reference']}/{number}"} if plain["reference"] else {}),
-                )  # fmt: skip
+                named = {"reference": f"{plain['reference']}/{number}"} if plain["reference"] else {}
+                own = {"id": f"{use.id}/{number}", "amount": share, "instalment": number, **named}
+                yield replace(use, **{**plain, **own})
 
     def _move(self, use: Use, charge: str, number: int, amount: Money) -> None:
         if (charge, number) in self.open:
@@ -235,3 +234,20 @@ def _rests_on(use: Use) -> tuple[str, ...]:
     if isinstance(use, Allocation):
         return (use.source, use.target)
     return (use.source,) if isinstance(use, Refund) else (use.target,)
+
+
+def pulled(facts: Iterable[AnyFact], ids: Mapping[str, str]) -> tuple[AnyFact, ...]:
+    """Return facts that Oracle holds under the ids they are pulled under, without origin and attributes.
+
+    Args:
+        facts: What `held` returned.
+        ids: The `ids` of the tables they were entered in.
+    """
+    found: list[AnyFact] = []
+    for fact in facts:
+        if isinstance(fact, Customer):
+            found.append(fact)
+            continue
+        links = {it: ids[getattr(fact, it)] for it in ("id", "of", "source", "target") if hasattr(fact, it)}
+        found.append(replace(fact, **links))  # type: ignore[arg-type]
+    return tuple(found)

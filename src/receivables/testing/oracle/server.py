@@ -97,7 +97,7 @@ class OracleDouble:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.reading = Reading(self.tables, self.modes, self.url)
         self.writing = Writing(self.tables, self.modes, self.reading)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
