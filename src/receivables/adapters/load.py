@@ -13,7 +13,7 @@ from receivables.adapters.port import Capabilities, Entry, Page, Source
 from receivables.adapters.tally import Counting, Tally
 from receivables.errors import BeforeExtract
 from receivables.explain import Explanation
-from receivables.facts import DOCUMENTS, Customer, Fact
+from receivables.facts import Customer, Fact
 from receivables.money import Money
 from receivables.open_items import OpenItem
 from receivables.problems import Problem
@@ -57,8 +57,7 @@ class Loaded:
 
     def extract(self, as_of: date) -> OpenItemsExtract:
         """Return the open items of a source without history; drawn on `as_of` when nobody stated the day."""
-        documents = (fact for fact in self.books.facts if isinstance(fact, DOCUMENTS))
-        return OpenItemsExtract(documents, drawn_on=self.capabilities.drawn_on or as_of)
+        return OpenItemsExtract(self.books, self.capabilities.drawn_on or as_of)
 
     def explain(
         self, fact_id: str, *, as_of: date, known_at: datetime | None = None

@@ -1,12 +1,13 @@
 """The law *Never below zero* where facts enter: who finds room, and who does not.
 
 Everything is put in place first. If every document still fits, that is all. Otherwise the facts that touch a document
-used past its open amount are taken out and put back one by one, by posting date and id, each only if it still fits.
+used past its open amount are taken out and put back one by one, in the order they take effect, each only if it still fits.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 
 from receivables.effects import Effect, in_order, raises
 from receivables.errors import OverAllocated, UnknownFact
@@ -35,7 +36,7 @@ class Fitting:
         self._breaches: list[Breach] = []
 
     def settle(self) -> list[Breach]:
-        """Fill the ledger, and return what was left out, by posting date and id."""
+        """Fill the ledger, and return what was left out, in the order it would take effect."""
         touched = self._put_in_place()
         tight = {name for name in touched if self._shortfall(name, self._ledger.effects[name])}
         if tight:
@@ -71,7 +72,7 @@ class Fitting:
         # Ending what took off only gives room; ending what added may take it.
         endings = [it for it in self._reversals if self._narrows(it) and tight & self._reached(it)]
         rooms = self._take_out(uses, endings)
-        for candidate in sorted((*uses, *endings), key=_replay_order):
+        for candidate in sorted((*uses, *endings), key=self._replay_order):
             if isinstance(candidate, Reversal):
                 self._try_reversal(candidate, rooms)
             else:
@@ -139,6 +140,13 @@ class Fitting:
         fact = self._ledger.facts[reversal.of]
         return isinstance(fact, Adjustment) and raises(fact)
 
+    def _replay_order(self, fact: Use | Reversal) -> tuple[bool, date, bool, str]:
+        """What adds goes first, since it only gives room; the rest in the order it takes effect."""
+        if isinstance(fact, Reversal):
+            return True, fact.posting_date, True, fact.id
+        starts = (self._ledger.documents[name].posting_date for name in rests_on(fact))
+        return not raises(fact), max(fact.posting_date, *starts), False, fact.id
+
 
 class _Room:
     """What is left of one document while facts are put back one by one."""
@@ -175,11 +183,6 @@ class _Room:
 
 def _is_plain(effect: Effect) -> bool:
     return not effect.ends and effect.instalment is None and effect.amount.amount < 0
-
-
-def _replay_order(fact: Use | Reversal) -> tuple[object, int, str]:
-    rank = 2 if isinstance(fact, Reversal) else 0 if raises(fact) else 1
-    return fact.posting_date, rank, fact.id
 
 
 def _too_much(use: Use, effect: Effect, short: Shortfall) -> OverAllocated:
