@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from receivables.cli import MISUSE, adapters, age, explain, template
+from receivables.cli import MISUSE, adapters, age, explain, pull, template
 from receivables.errors import ReceivablesError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.command("age")(age.age)
 app.command("explain")(explain.explain)
 app.command("template")(template.template)
+app.command("pull")(pull.pull)
 app.command("adapters")(adapters.adapters)
 
 

@@ -7,12 +7,14 @@ walks all accounts and reads their payment schedules over all history, never the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from receivables.adapters.oracle import codes, documents, query, receipts, wire
+from typing_extensions import Self
+
+from receivables.adapters.oracle import codes, config, documents, query, receipts, wire
 from receivables.adapters.oracle.accounts import AccountReader
 from receivables.adapters.oracle.auth import Auth
 from receivables.adapters.oracle.codes import Rules
@@ -68,6 +70,19 @@ class OracleRestSource:
         self._overlap = overlap
         self.desk = Desk(self._pod, page_size)
         self.name = f"oracle {self._pod.base_url.partition('://')[2]}"
+
+    @classmethod
+    def from_config(cls, table: Mapping[str, Any], secret: Callable[[str], str | None]) -> Self:
+        """Return the source that a configuration file says.
+
+        Args:
+            table: The file, read.
+            secret: Returns the value of an environment variable.
+
+        Raises:
+            UnreadableSource: When the configuration cannot be used.
+        """
+        return cls(**config.options(table, secret))
 
     def __repr__(self) -> str:
         return f"OracleRestSource({self._pod.base_url!r}, business_units={self._units!r})"
