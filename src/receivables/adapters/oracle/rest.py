@@ -146,12 +146,13 @@ class Pod:
         """
         asked = dict(params or {})
         for dropped in ("totalResults", "fields"):  # a count or a projection can fail where the rows do not
-            try:
-                return self._read("GET", self._path(path), asked)
-            except Unavailable as error:
-                if error.status != _SERVER_ERROR or dropped not in asked:
-                    raise
-                del asked[dropped]
+            if dropped in asked:
+                try:
+                    return self._read("GET", self._path(path), asked)
+                except Unavailable as error:
+                    if error.status != _SERVER_ERROR:
+                        raise
+                    del asked[dropped]
         return self._read("GET", self._path(path), asked)
 
     def item(self, path: str) -> Answer:
@@ -183,7 +184,11 @@ class Pod:
             if answer.status >= _SERVER_ERROR:
                 msg = f"{method} {path} answered {answer.status}; it may have happened: look before sending it again"
                 raise OutcomeUnknown(msg, status=answer.status, body=str(answer.body)[:200])
-            return self._checked_answer(method, path, answer)
+            try:
+                return self._checked_answer(method, path, answer)
+            except BrokenAnswer:
+                msg = f"{method} {path} was done, and what it answered cannot be read; look for it"
+                raise OutcomeUnknown(msg, status=answer.status) from None
         raise failures.failure(_THROTTLED, {}, "", f"{method} {path}")
 
     def _read(

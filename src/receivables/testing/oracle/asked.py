@@ -154,7 +154,7 @@ def _compare(held: Any, operator: str, value: str) -> bool:
     if held is None:
         return False
     one, two = _comparable(held, value)
-    return {
+    answers: dict[str, bool] = {
         "=": one == two,
         "!=": one != two,
         "<>": one != two,
@@ -162,7 +162,8 @@ def _compare(held: Any, operator: str, value: str) -> bool:
         ">=": one >= two,
         "<": one < two,
         "<=": one <= two,
-    }[operator]
+    }
+    return answers[operator]
 
 
 def _comparable(held: Any, value: str) -> tuple[Any, Any]:

@@ -77,7 +77,7 @@ class _Telling:
                 id=customer,
                 valid_from=OPENED,
                 name=(known and known.name) or f"Customer {customer}",
-                tax_id=known and known.tax_id,
+                tax_id=known.tax_id if known else None,
             )
 
     def _document(self, fact: Any) -> Any:

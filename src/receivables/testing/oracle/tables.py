@@ -123,7 +123,7 @@ class Tables:
         parts = parts or [(1, fact.due_date, fact.amount.amount)]  # type: ignore[list-item] # an undated one
         self.rows["receivablesInvoices"][key] = {
             "CustomerTransactionId": key,
-            "DueDate": parts[0][1] and parts[0][1].isoformat(),
+            "DueDate": _iso(parts[0][1]),
             "InvoiceCurrencyCode": fact.amount.currency,
             **self._rate(fact),
             "TransactionNumber": fact.reference,
@@ -147,7 +147,7 @@ class Tables:
             {
                 "InstallmentId": self.new_id(),
                 "InstallmentSequenceNumber": number,
-                "InstallmentDueDate": due and due.isoformat(),
+                "InstallmentDueDate": _iso(due),
                 "OriginalAmount": amount,
                 "InstallmentBalanceDue": amount,
                 "InstallmentStatus": "Open",
@@ -333,7 +333,7 @@ class Tables:
         owner = self.rows["standardReceipts" if cash else "receivablesCreditMemos"][source]
         self.applications[child][row["ApplicationId"]] = row
         account = owner["CustomerAccountNumber" if cash else "BillToCustomerNumber"]
-        self.apps_of[child, account].append(row["ApplicationId"])
+        self.apps_of[child, account or ""].append(row["ApplicationId"])
         amount = row["ApplicationAmount"]
         if cash:
             owner["UnappliedAmount"] -= amount
@@ -382,7 +382,7 @@ class Tables:
 
     def _used(self, key: int) -> list[Row]:
         receipt = self.rows["standardReceipts"][key]
-        names = self.apps_of["standardReceiptApplications", receipt.get("CustomerAccountNumber")]
+        names = self.apps_of["standardReceiptApplications", receipt["CustomerAccountNumber"] or ""]
         rows = [self.applications["standardReceiptApplications"][it] for it in names]
         return [
             it for it in rows
@@ -408,6 +408,10 @@ class Tables:
     def is_within(self, text: str, days: int) -> bool:
         """Tell whether a day is within so many days before today."""
         return date.fromisoformat(text[:10]) >= self.today - timedelta(days=days)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 _ENTER: dict[type, Any] = {
