@@ -128,6 +128,7 @@ def _applications(
                 "AccountingDate": _day(it.get("GL_DATE")),
                 "ApplicationStatus": it.get("STATUS"),
                 "ReferenceTransactionId": target,
+                "ReferenceTransactionNumber": it.get("RECEIVABLES_ACTIVITY") or None,
                 "ReferenceInstallmentId": int(it["APPLIED_PAYMENT_SCHEDULE_ID"]) if it.get("APPLIED_PAYMENT_SCHEDULE_ID") else None,
                 "CreationDate": it.get("CREATION_DATE") or None,
             }
