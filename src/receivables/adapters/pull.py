@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
@@ -53,7 +54,7 @@ def pull(
     folder: Path,
     *,
     full: bool = False,
-    format: Format = "csv",  # noqa: A002 - the word for it
+    format: Format = "csv",
     on_page: Callable[[Page], None] | None = None,
 ) -> Pulled:
     """Read a source to its end into a folder: from the beginning, from where it stopped, or what changed since.
@@ -137,50 +138,66 @@ class _Book:
             UnreadableSource: When the page has no cursor although the source promised one.
         """
         with _Transaction(self.connection):
+            told = {key_of(fact): _as_text(fact) for fact in page.facts}
+            counts, sums = Counter[str](), dict[tuple[str, str], Decimal]()
             for entry in page.entries or entries_of(page):
-                self._count_in(entry)
+                fate = (
+                    "quarantined"
+                    if entry.quarantined
+                    else "duplicates"
+                    if self._is_known(entry, told)
+                    else "accepted"
+                )
+                _count_in(entry, fate, counts, sums)
+            self._add(counts, sums)
             for fact in page.facts:
-                self._keep_fact(fact)
+                self.connection.execute(
+                    "insert or replace into fact values (?, ?, ?)",
+                    (key_of(fact), fact.kind, told[key_of(fact)]),
+                )
+            self._name_columns(told.values())
+            pull_number = self._count("pulls")
             for problem in page.problems:
                 self.connection.execute(
                     "insert or ignore into problem values (?, ?, ?, ?, ?)",
-                    (self._count("pulls"), problem.where, problem.code, problem.severity, problem.message),
+                    (pull_number, problem.where, problem.code, problem.severity, problem.message),
                 )
             if page.cursor is not None:
                 self._write("cursor", page.cursor)
             elif self.note("cursor") is not None:
-                msg = "a page without a cursor came after one with; the source cannot be gone on with"
+                msg = (
+                    "a page without a cursor came after one with; the source cannot be gone on with"
+                )
                 raise UnreadableSource(msg)
 
-    def _keep_fact(self, fact: Fact | Customer) -> None:
-        rows = [_cells_of_customer(fact)] if isinstance(fact, Customer) else [_cells(row) for row in to_rows(fact)]
-        if not isinstance(fact, Customer):
-            names = {name for row in rows for name in row}
-            self.connection.executemany("insert or ignore into attribute values (?)", [(it,) for it in names])
-        self.connection.execute(
-            "insert or replace into fact values (?, ?, ?)",
-            (key_of(fact), fact.kind, json.dumps(rows, ensure_ascii=False, sort_keys=True)),
+    def _name_columns(self, told: Iterable[str]) -> None:
+        """Note which columns any fact fills, customers aside."""
+        names = {
+            name for cells in told for row in json.loads(cells) if "kind" in row for name in row
+        }
+        self.connection.executemany(
+            "insert or ignore into attribute values (?)", [(it,) for it in sorted(names)]
         )
 
-    def _count_in(self, entry: Entry) -> None:
-        fate = "quarantined" if entry.quarantined else "duplicates" if self._is_known(entry) else "accepted"
-        for name in ("rows", fate):
-            self._write(name, str(self._count(name) + len(entry.lines)))
-        if entry.amount is None:
-            self._write("without_amount", str(self._count("without_amount") + len(entry.lines)))
-            return
-        for name in ("read", fate):
-            place = (entry.amount.currency, name)
-            row = self.connection.execute("select amount from total where currency = ? and fate = ?", place).fetchone()
-            amount = EXACT.add(Decimal(row[0] if row else 0), entry.amount.amount)
-            self.connection.execute("insert or replace into total values (?, ?, ?)", (*place, f"{amount:f}"))
+    def _add(self, counts: Mapping[str, int], sums: Mapping[tuple[str, str], Decimal]) -> None:
+        for name, count in counts.items():
+            self._write(name, str(self._count(name) + count))
+        for place, amount in sums.items():
+            row = self.connection.execute(
+                "select amount from total where currency = ? and fate = ?", place
+            ).fetchone()
+            held = EXACT.add(Decimal(row[0] if row else 0), amount)
+            self.connection.execute(
+                "insert or replace into total values (?, ?, ?)", (*place, f"{held:f}")
+            )
 
-    def _is_known(self, entry: Entry) -> bool:
+    def _is_known(self, entry: Entry, told: Mapping[str, str]) -> bool:
         """Tell whether a row says nothing that is not kept already."""
         for fact in entry.facts:
-            row = self.connection.execute("select cells from fact where id = ?", (key_of(fact),)).fetchone()
-            rows = [_cells_of_customer(fact)] if isinstance(fact, Customer) else [_cells(it) for it in to_rows(fact)]
-            if row is None or row[0] != json.dumps(rows, ensure_ascii=False, sort_keys=True):
+            row = self.connection.execute(
+                "select cells from fact where id = ?", (key_of(fact),)
+            ).fetchone()
+            if row is None or row[0] != (told.get(key_of(fact)) or _as_text(fact)):
                 return False
         return bool(entry.facts)
 
@@ -209,11 +226,35 @@ def key_of(fact: Fact | Customer) -> str:
     return f"customer {fact.id} {fact.valid_from}" if isinstance(fact, Customer) else fact.id
 
 
+def _as_text(fact: Fact | Customer) -> str:
+    rows = (
+        [_cells_of_customer(fact)]
+        if isinstance(fact, Customer)
+        else [_cells(row) for row in to_rows(fact)]
+    )
+    return json.dumps(rows, ensure_ascii=False, sort_keys=True)
+
+
+def _count_in(
+    entry: Entry, fate: str, counts: Counter[str], sums: dict[tuple[str, str], Decimal]
+) -> None:
+    for name in ("rows", fate, *(() if entry.amount is not None else ("without_amount",))):
+        counts[name] += len(entry.lines)
+    if entry.amount is not None:
+        for name in ("read", fate):
+            place = (entry.amount.currency, name)
+            sums[place] = EXACT.add(sums.get(place, Decimal(0)), entry.amount.amount)
+
+
 def _cells(row: Mapping[str, Any]) -> dict[str, str]:
-    return {name: cell_text(value, escape=False) for name, value in row.items() if value is not None}
+    return {
+        name: cell_text(value, escape=False) for name, value in row.items() if value is not None
+    }
 
 
 def _cells_of_customer(fact: Customer) -> dict[str, str]:
     values = {name: getattr(fact, name) for name in CUSTOMERS if name != "origin"}
     values["origin"] = None if fact.origin is None else str(fact.origin)
-    return {name: cell_text(value, escape=False) for name, value in values.items() if value is not None}
+    return {
+        name: cell_text(value, escape=False) for name, value in values.items() if value is not None
+    }

@@ -31,7 +31,9 @@ CUSTOMERS = (
 _BATCH = 5_000
 
 
-def export(book: sqlite3.Connection, folder: Path, source: str, format: Format) -> Mapping[str, Any]:  # noqa: A002 - the word for it
+def export(
+    book: sqlite3.Connection, folder: Path, source: str, format: Format
+) -> Mapping[str, Any]:
     """Write the tables of a pull and its manifest, which it returns.
 
     Args:
@@ -46,12 +48,16 @@ def export(book: sqlite3.Connection, folder: Path, source: str, format: Format) 
     tally = _Sums()
     names = [row[0] for row in book.execute("select name from attribute order by name")]
     listed = (*FACTS.names, *(name for name in names if name not in FACTS))
-    facts = chain.from_iterable(tally.counted(cells) for cells in _cells(book, "kind <> 'customer'"))
+    facts = chain.from_iterable(
+        tally.counted(cells) for cells in _cells(book, "kind <> 'customer'")
+    )
     write = _parquet if format == "parquet" else _csv
     files = {
         f"facts.{format}": write(folder / f"facts.{format}", listed, facts),
         "customers.csv": _csv(
-            folder / "customers.csv", CUSTOMERS, chain.from_iterable(_cells(book, "kind = 'customer'"))
+            folder / "customers.csv",
+            CUSTOMERS,
+            chain.from_iterable(_cells(book, "kind = 'customer'")),
         ),
         "problems.csv": _csv(folder / "problems.csv", _PROBLEMS, _problems(book)),
     }
@@ -62,7 +68,10 @@ def export(book: sqlite3.Connection, folder: Path, source: str, format: Format) 
         "complete": notes.get("complete") == "yes",
         "cursor": notes.get("cursor"),
         "pulls": int(notes.get("pulls", 0)) + 1,
-        "rows": {name: int(notes.get(name, 0)) for name in ("rows", "accepted", "duplicates", "quarantined", "without_amount")},
+        "rows": {
+            name: int(notes.get(name, 0))
+            for name in ("rows", "accepted", "duplicates", "quarantined", "without_amount")
+        },
         "rows_by_currency": _totals(book),
         "facts": dict(sorted(tally.kinds.items())),
         "control_totals": tally.listed(),
@@ -107,13 +116,17 @@ def _cells(book: sqlite3.Connection, condition: str) -> Iterator[list[dict[str, 
 
 
 def _problems(book: sqlite3.Connection) -> Iterator[dict[str, str]]:
-    for row in book.execute("select pull, place, code, severity, message from problem order by 1, 2, 3, 5"):
+    for row in book.execute(
+        "select pull, place, code, severity, message from problem order by 1, 2, 3, 5"
+    ):
         yield dict(zip(_PROBLEMS, map(str, row), strict=True))
 
 
 def _totals(book: sqlite3.Connection) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for currency, fate, amount in book.execute("select currency, fate, amount from total order by currency"):
+    for currency, fate, amount in book.execute(
+        "select currency, fate, amount from total order by currency"
+    ):
         found.setdefault(currency, {"currency": currency})[fate] = amount
     return list(found.values())
 
@@ -149,7 +162,8 @@ def _parquet(path: Path, names: Sequence[str], rows: Iterator[Mapping[str, str]]
     with parquet.ParquetWriter(scratch, schema) as writer:
         while batch := list(islice(rows, _BATCH)):
             columns = [
-                [_typed(row.get(name), kind) for row in batch] for name, kind in zip(names, kinds, strict=True)
+                [_typed(row.get(name), kind) for row in batch]
+                for name, kind in zip(names, kinds, strict=True)
             ]
             writer.write_table(arrow.table(columns, schema=schema))
             count += len(batch)

@@ -26,24 +26,32 @@ _FORMATS = {"csv": "csv", "parquet": "parquet"}
 def pull(
     adapter: Annotated[str, typer.Argument(help="The system: one of `receivables adapters`.")],
     *,
-    config: Annotated[Path, typer.Option(help="How to reach it: a .toml file; secrets stand in the environment.")],
+    config: Annotated[
+        Path, typer.Option(help="How to reach it: a .toml file; secrets stand in the environment.")
+    ],
     out: Annotated[Path, typer.Option(help="The folder to pull into.")],
     full: Annotated[bool, typer.Option("--full", help="Read everything again.")] = False,
     format_: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when rows were left out.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 3 when rows were left out.")
+    ] = False,
 ) -> None:
     """Pull a system's receivables into a folder; run it again to go on, or to fetch what changed."""
     chosen = options.choice("--format", format_, _FORMATS)
     source = _source(adapter, config)
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
         task, rows = progress.add_task(f"pulling {source.name}"), 0
 
         def advance(page: Page) -> None:
             nonlocal rows
             rows += len(page.entries) or len(page.facts)
-            progress.update(task, description=f"pulling {source.name}: {rows:,} rows, {page.source}")
+            progress.update(
+                task, description=f"pulling {source.name}: {rows:,} rows, {page.source}"
+            )
 
         pulled = pull_into(source, out, full=full, format=chosen, on_page=advance)  # type: ignore[arg-type]
     _tell(pulled)

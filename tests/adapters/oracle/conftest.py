@@ -24,13 +24,27 @@ class Bench:
         return self._stack.enter_context(OracleDouble(facts, **options))
 
     def pod(self, double, auth=USER, **options):
-        patience = options.pop("patience", Patience(attempts=4, first_wait=0.5, timeout=5, deadline=5))
+        patience = options.pop(
+            "patience", Patience(attempts=4, first_wait=0.5, timeout=5, deadline=5)
+        )
         return Pod(double.url, auth, sleep=self.waits.append, patience=patience, **options)
 
-    def source(self, double, *, ledger_currency="MXN", auth=USER, business_units=(), page_size=500, **options):
+    def source(
+        self,
+        double,
+        *,
+        ledger_currency="MXN",
+        auth=USER,
+        business_units=(),
+        page_size=500,
+        **options,
+    ):
         pod = self.pod(double, auth, **options)
         return OracleRestSource(
-            pod=pod, ledger_currency=ledger_currency, business_units=business_units, page_size=page_size
+            pod=pod,
+            ledger_currency=ledger_currency,
+            business_units=business_units,
+            page_size=page_size,
         )
 
 

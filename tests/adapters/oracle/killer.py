@@ -48,13 +48,22 @@ def run(order):
     Pod._exchange = watched
     sqlite3.connect = traced
     sys.addaudithook(lambda event, _: steps() if event == "os.rename" else None)
-    pod = Pod(order["url"], USER, framework=order.get("framework", 4), patience=Patience(first_wait=0), sleep=lambda _: None)
+    pod = Pod(
+        order["url"],
+        USER,
+        framework=order.get("framework", 4),
+        patience=Patience(first_wait=0),
+        sleep=lambda _: None,
+    )
     {"pull": pull_all, "write": write_all}[order["what"]](pod, order)
     return steps.count
 
 
 def pull_all(pod, order):
-    pull(OracleRestSource(pod=pod, ledger_currency="MXN", page_size=order["page_size"]), Path(order["folder"]))
+    pull(
+        OracleRestSource(pod=pod, ledger_currency="MXN", page_size=order["page_size"]),
+        Path(order["folder"]),
+    )
 
 
 def mxn(amount):
@@ -63,7 +72,9 @@ def mxn(amount):
 
 def create(writer, keys, number="RCV-1"):
     day = date(2026, 4, 30)
-    found = writer.create_receipt(number, mxn("80.00"), method="SPEI BBVA", received=day, customer="C001")
+    found = writer.create_receipt(
+        number, mxn("80.00"), method="SPEI BBVA", received=day, customer="C001"
+    )
     return found.row["StandardReceiptId"]
 
 
@@ -73,9 +84,13 @@ OPERATIONS = {
     "apply": lambda writer, keys: writer.apply(keys["RCV"], keys["F-1"], mxn("60.00")),
     "unapply": lambda writer, keys: writer.unapply(keys["RCV"], keys["F-1"]),
     "reverse": lambda writer, keys: writer.reverse(keys["RCV"], category="REV", reason="no funds"),
-    "promise": lambda writer, keys: writer.promise("C001", "F-2", 1, mxn("50.00"), date(2026, 5, 15)),
+    "promise": lambda writer, keys: writer.promise(
+        "C001", "F-2", 1, mxn("50.00"), date(2026, 5, 15)
+    ),
     "dispute": lambda writer, keys: writer.dispute(keys["trx F-3"], mxn("10.00"), reason="price"),
-    "set due date": lambda writer, keys: writer.set_due_date(keys["trx F-3"], keys["F-3"], date(2026, 7, 31)),
+    "set due date": lambda writer, keys: writer.set_due_date(
+        keys["trx F-3"], keys["F-3"], date(2026, 7, 31)
+    ),
 }
 
 
@@ -108,7 +123,16 @@ def main():
         _, status = os.waitpid(child, 0)
         told = os.read(reader, 100).decode()
         os.close(reader)
-        print(json.dumps({"killed": os.WIFSIGNALED(status), "status": status, "steps": json.loads(told or "0")}), flush=True)
+        print(
+            json.dumps(
+                {
+                    "killed": os.WIFSIGNALED(status),
+                    "status": status,
+                    "steps": json.loads(told or "0"),
+                }
+            ),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

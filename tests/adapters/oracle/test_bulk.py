@@ -16,14 +16,14 @@ from receivables.adapters.oracle import Rules, fbdi
 from receivables.adapters.oracle.extracts import OracleExtractSource, read_table
 from receivables.errors import UnfitMapping, UnreadableSource
 from receivables.testing import make_portfolio
-from receivables.testing.oracle import Tables, held, pulled
+from receivables.testing.oracle import held, pulled, told_books
 from receivables.testing.oracle.extract import extract
 
 RULES = Rules({"*": "MXN"})
 
 
 def test_t23_an_extract_has_view_object_headers_and_a_manifest_with_checksums():
-    content = extract(Tables.of(make_portfolio(2, 20, seed=1).facts))
+    content = extract(told_books(make_portfolio(2, 20, seed=1).facts))
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         manifest = json.loads(file.read("MANIFEST.json"))
         head = file.read("paymentscheduleextractpvo-batch1.csv")
@@ -34,12 +34,16 @@ def test_t23_an_extract_has_view_object_headers_and_a_manifest_with_checksums():
 @pytest.mark.parametrize("seed", [2, 3, 4])
 def test_an_extract_gives_the_facts_that_were_told(tmp_path, seed):
     told = make_portfolio(5, 120, seed=seed).facts
-    tables = Tables.of(told)
+    tables = told_books(told)
     path = tmp_path / "extract.zip"
     path.write_bytes(extract(tables))
     pages = list(OracleExtractSource([path], rules=RULES).pages())
     assert [str(it) for page in pages for it in page.problems] == []
-    wanted = {it.id: _comparable(it) for it in pulled(held(told), tables.ids) if not isinstance(it, Customer)}
+    wanted = {
+        it.id: _comparable(it)
+        for it in pulled(held(told), tables.ids)
+        if not isinstance(it, Customer)
+    }
     assert {it.id: _comparable(it) for page in pages for it in page.facts} == wanted
 
 
@@ -65,9 +69,14 @@ def test_an_application_across_currencies_says_both_amounts(tmp_path):
     }
     for name, text in files.items():
         (tmp_path / f"{name}.csv").write_text(text)
-    pages = OracleExtractSource([tmp_path / f"{name}.csv" for name in files], rules=Rules({"*": "MXN"})).pages()
+    pages = OracleExtractSource(
+        [tmp_path / f"{name}.csv" for name in files], rules=Rules({"*": "MXN"})
+    ).pages()
     found = {it.id: it for page in pages for it in page.facts}
-    assert (found["app-3"].amount, found["app-3"].source_amount) == (Money("50.00", "USD"), Money("860.00", "MXN"))
+    assert (found["app-3"].amount, found["app-3"].source_amount) == (
+        Money("50.00", "USD"),
+        Money("860.00", "MXN"),
+    )
     assert found["trx-1"].due_date == date(2026, 2, 9)
 
 
@@ -84,15 +93,23 @@ LAYOUT = fbdi.Layout(fbdi.LINES, ("BUSINESS_UNIT_NAME", "BATCH_SOURCE_NAME", "CU
 
 
 def test_invoices_for_import_read_back_as_they_were_written():
-    rows = fbdi.invoice_lines([INVOICE], source="Manual", transaction_type="Invoice", terms="30 Net")
+    rows = fbdi.invoice_lines(
+        [INVOICE], source="Manual", transaction_type="Invoice", terms="30 Net"
+    )
     [back] = fbdi.read(LAYOUT, fbdi.write(LAYOUT, rows))
-    assert (back["AMOUNT"], back["TRX_DATE"], back["DESCRIPTION"]) == ("11600.00", "2026/01/10", 'OC "4711", sí')
+    assert (back["AMOUNT"], back["TRX_DATE"], back["DESCRIPTION"]) == (
+        "11600.00",
+        "2026/01/10",
+        'OC "4711", sí',
+    )
     assert set(back) == {name for name, value in rows[0].items() if value is not None}
     assert fbdi.write(LAYOUT, rows) == fbdi.write(LAYOUT, rows)
 
 
 def test_receipts_for_import_read_back_and_the_double_takes_the_zip(bench):
-    payment = Payment(id="R-1", customer="C001", amount=Money("50.05", "MXN"), posting_date=date(2026, 2, 1))
+    payment = Payment(
+        id="R-1", customer="C001", amount=Money("50.05", "MXN"), posting_date=date(2026, 2, 1)
+    )
     rows = fbdi.receipt_rows([payment], lockbox="LB1")
     layout = fbdi.Layout(fbdi.RECEIPTS, tuple(rows[0]))
     content = fbdi.write(layout, rows)
@@ -102,7 +119,9 @@ def test_receipts_for_import_read_back_and_the_double_takes_the_zip(bench):
 
 
 def test_a_layout_without_a_column_that_is_filled_is_refused():
-    rows = fbdi.invoice_lines([INVOICE], source="Manual", transaction_type="Invoice", terms="30 Net")
+    rows = fbdi.invoice_lines(
+        [INVOICE], source="Manual", transaction_type="Invoice", terms="30 Net"
+    )
     with pytest.raises(UnfitMapping):
         fbdi.write(fbdi.Layout(fbdi.LINES, ("AMOUNT",)), rows)
     with pytest.raises(UnfitMapping):

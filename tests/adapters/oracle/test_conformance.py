@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from receivables.testing import AdapterConformance
-from receivables.testing.oracle import Modes, Tables, held, pulled
+from receivables.testing.oracle import Modes, held, pulled, told_books
 
 
 class Kit(AdapterConformance):
@@ -31,7 +31,7 @@ class Kit(AdapterConformance):
         return source
 
     def expected(self, scenario):
-        return pulled(held(scenario.facts), Tables.of(scenario.facts).ids)
+        return pulled(held(scenario.facts), told_books(scenario.facts).ids)
 
 
 class TestFramework4(Kit):

@@ -14,7 +14,7 @@ import receivables as ar
 from receivables import Customer, Subledger
 from receivables.testing import make_portfolio
 from receivables.testing.builders import facts
-from receivables.testing.oracle import Modes, OracleDouble, held, pulled
+from receivables.testing.oracle import Modes, OracleDouble, enter, held, pulled
 
 DAYS = [date(2024, 12, 31), date(2025, 6, 30), date(2025, 11, 15), date(2026, 3, 31)]
 STORY = """
@@ -48,7 +48,11 @@ STORY = """
 
 
 def bare(fact):
-    return replace(fact, origin=None) if isinstance(fact, Customer) else replace(fact, origin=None, attributes=())
+    return (
+        replace(fact, origin=None)
+        if isinstance(fact, Customer)
+        else replace(fact, origin=None, attributes=())
+    )
 
 
 def key(fact):
@@ -96,14 +100,29 @@ def test_the_story_has_the_same_balances_told_pulled_and_loaded(bench):
     double = bench.double(told)
     loaded = ar_load(bench.source(double))
     names = {pulled_id: fact_id for fact_id, pulled_id in double.tables.ids.items()}
-    for day in (date(2026, 2, 1), date(2026, 2, 20), date(2026, 2, 22), date(2026, 2, 25), date(2026, 3, 31)):
+    for day in (
+        date(2026, 2, 1),
+        date(2026, 2, 20),
+        date(2026, 2, 22),
+        date(2026, 2, 25),
+        date(2026, 3, 31),
+    ):
         assert balances(loaded.books, day, names.get) == balances(Subledger.of(told), day)
     assert str(loaded.tally).endswith("0 duplicates + 0 quarantined")
 
 
 def test_the_story_shows_every_kind_it_is_there_for():
     kinds = {it.kind for it in held(facts(STORY))}
-    assert kinds >= {"invoice", "debit_memo", "credit_memo", "payment", "allocation", "refund", "reversal", "adjustment"}
+    assert kinds >= {
+        "invoice",
+        "debit_memo",
+        "credit_memo",
+        "payment",
+        "allocation",
+        "refund",
+        "reversal",
+        "adjustment",
+    }
     assert {it.on_account for it in held(facts(STORY)) if it.kind == "payment"} == {True, False}
 
 
@@ -125,8 +144,10 @@ def test_twenty_thousand_invoices_arrive_once_each_from_clamped_and_unordered_pa
     from receivables.testing.oracle import Tables
 
     tables = Tables()
-    template = held(facts("2026-01-10 customer C001\n2026-01-10 invoice F-1 C001 100.00 MXN net 30"))
-    tables.enter(template)
+    template = held(
+        facts("2026-01-10 customer C001\n2026-01-10 invoice F-1 C001 100.00 MXN net 30")
+    )
+    enter(tables, template)
     first = tables.key("F-1")
     for _ in range(19_999):
         number = tables.new_id()

@@ -32,7 +32,9 @@ BOOKS = """
 class Killer:
     def __init__(self):
         script = str(Path(__file__).with_name("killer.py"))
-        self.process = subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def run(self, **order):
         self.process.stdin.write(json.dumps({"kill_at": 0, **order}) + "\n")
@@ -89,9 +91,15 @@ def state(double):
         (row["InstallmentDueDate"], row["InstallmentBalanceDue"], row["DisputeAmount"])
         for rows in tables.instalments.values() for row in rows
     ]  # fmt: skip
-    promises = [(it["TransactionNumber"], it["PromiseAmount"]) for it in tables.rows["collectionPromises"].values()]
+    promises = [
+        (it["TransactionNumber"], it["PromiseAmount"])
+        for it in tables.rows["collectionPromises"].values()
+    ]
     references = [it["ReferenceNumber"] for rows in tables.references.values() for it in rows]
-    applications = [it["ApplicationAmount"] for it in tables.applications["standardReceiptApplications"].values()]
+    applications = [
+        it["ApplicationAmount"]
+        for it in tables.applications["standardReceiptApplications"].values()
+    ]
     return receipts, parts, promises, references, applications
 
 
@@ -118,7 +126,12 @@ CASES = {
 def prepared(bench, killer, operation):
     """Return a double on which what must come before an operation is done, and the order to carry it out."""
     double = bench.double(facts(BOOKS))
-    order = {"what": "write", "url": double.url, "keys": keys(double), "operations": CASES[operation]}
+    order = {
+        "what": "write",
+        "url": double.url,
+        "keys": keys(double),
+        "operations": CASES[operation],
+    }
     if CASES[operation]:
         assert killer.run(**order)["status"] == 0
     order["keys"]["RCV"] = max(double.tables.rows["standardReceipts"])
@@ -148,7 +161,9 @@ POSTS = {"create": "standardReceipts", "refer": "remittanceReferences", "apply":
 
 
 @pytest.mark.parametrize("operation", POSTS)
-def test_a_write_accepted_whose_answer_is_lost_is_found_and_not_sent_again(bench, killer, operation):
+def test_a_write_accepted_whose_answer_is_lost_is_found_and_not_sent_again(
+    bench, killer, operation
+):
     whole, order = prepared(bench, killer, operation)
     killer.run(**order)
     double, order = prepared(bench, killer, operation)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from receivables.adapters.oracle import query
-from receivables.adapters.oracle.query import All, Any_, In, IsNull, Where
+from receivables.adapters.oracle.query import All, Either, In, IsNull, Where
 from receivables.errors import UnfitQuery
 from receivables.testing.oracle.asked import predicate
 
@@ -21,7 +21,7 @@ CASES = [
     (Where("CustomerName", "=", "A; B"), None, "CustomerName = 'A; B'"),
     (In("Letter", ("x", "y")), None, "Letter in ('x','y')"),
     (IsNull("A"), None, "A is null"),
-    (Any_((Where("A", "=", 1), Where("B", "=", 2))), None, "A = 1 or B = 2"),
+    (Either((Where("A", "=", 1), Where("B", "=", 2))), None, "A = 1 or B = 2"),
     (Where("CustomerName", "like", "ACME*"), "CustomerName LIKE 'ACME*'", "CustomerName like 'ACME*'"),
     (Where("CustomerTransactionId", ">", 10001), "CustomerTransactionId>10001", "CustomerTransactionId > 10001"),
     (Where("TransactionDate", "=", date(2025, 7, 1)), "TransactionDate='2025-07-01'", "TransactionDate = '2025-07-01'"),
@@ -29,7 +29,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("expression", "first", "later"), CASES)
-def test_each_dialect_says_what_it_can_and_refuses_what_it_cannot_say_safely(expression, first, later):
+def test_each_dialect_says_what_it_can_and_refuses_what_it_cannot_say_safely(
+    expression, first, later
+):
     assert query.render(expression, 4) == later
     if first is None:
         with pytest.raises(UnfitQuery):
@@ -51,18 +53,25 @@ def test_the_server_and_our_side_agree_on_which_rows_satisfy_a_filter(expression
 
 
 def test_a_row_that_should_not_have_come_is_seen():
-    assert not query.matches(Where("InvoiceStatus", "=", "Complete"), {"InvoiceStatus": "Incomplete"})
+    assert not query.matches(
+        Where("InvoiceStatus", "=", "Complete"), {"InvoiceStatus": "Incomplete"}
+    )
     assert not query.matches(Where("A", ">", 1), {"A": None})
     assert query.matches(All((Where("A", "=", 1), Where("B", "!=", 2))), ROW)
 
 
 def test_finder_values_with_signs_are_quoted_and_a_double_quote_is_refused():
-    assert query.finder("invoiceSearch", {"BillToCustomerName": "ACME, S.A."}) == 'invoiceSearch;BillToCustomerName="ACME, S.A."'
+    assert (
+        query.finder("invoiceSearch", {"BillToCustomerName": "ACME, S.A."})
+        == 'invoiceSearch;BillToCustomerName="ACME, S.A."'
+    )
     with pytest.raises(UnfitQuery):
         query.finder("invoiceSearch", {"BillToCustomerName": 'the "best"'})
 
 
 def test_what_cannot_be_asked_is_left_for_our_side():
-    both = All((Where("InvoiceStatus", "=", "Complete"), Where("TransactionDate", "=", date(2025, 7, 1))))
+    both = All(
+        (Where("InvoiceStatus", "=", "Complete"), Where("TransactionDate", "=", date(2025, 7, 1)))
+    )
     asked, left = query.split(both, {"InvoiceStatus"}, 4)
     assert (asked, left) == both.parts

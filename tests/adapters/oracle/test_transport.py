@@ -64,7 +64,9 @@ def test_an_error_is_read_as_text_or_as_json(bench, framework):
     double = bench.double()
     with pytest.raises(RequestRefused) as caught:
         bench.pod(double, framework=framework).get(PATH, {"q": "Nope=1"})
-    assert caught.value.messages == ("URL request parameter q cannot be used in this context: Nope",)
+    assert caught.value.messages == (
+        "URL request parameter q cannot be used in this context: Nope",
+    )
     assert caught.value.status == 400
 
 
@@ -78,12 +80,17 @@ def test_a_count_or_a_projection_that_fails_is_dropped_and_the_rows_come(bench):
 def test_links_to_another_host_are_refused_and_a_port_that_is_the_default_is_the_same_host(bench):
     double = bench.double()
     with pytest.raises(ForeignLink):
-        bench.pod(double).get("https://evil.example/fscmRestApi/resources/11.13.18.05/receivablesInvoices")
+        bench.pod(double).get(
+            "https://evil.example/fscmRestApi/resources/11.13.18.05/receivablesInvoices"
+        )
     pod = Pod("https://pod.fa.ocs.oraclecloud.com", session=object(), framework=4)
     assert pod._path("https://pod.fa.ocs.oraclecloud.com:443/a/b") == "/a/b"
 
 
-@pytest.mark.parametrize("url", ["http://pod.example", "pod.example", "https://user:pw@pod.example", "ftp://pod.example", ""])
+@pytest.mark.parametrize(
+    "url",
+    ["http://pod.example", "pod.example", "https://user:pw@pod.example", "ftp://pod.example", ""],
+)
 def test_an_address_that_would_show_secrets_is_refused_without_showing_them(url):
     with pytest.raises(UnreadableSource) as caught:
         Pod(url, session=object())
@@ -106,17 +113,29 @@ def test_one_token_serves_many_requests_and_is_fetched_anew_when_it_ends_or_is_r
     assert double.tokens_given == 3
 
 
-@pytest.mark.parametrize(("change", "said"), [({"client_secret": "wrong"}, "Client authentication failed"), ({"scope": "x"}, "Invalid scope")])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"client_secret": "wrong"}, "Client authentication failed"),
+        ({"scope": "x"}, "Invalid scope"),
+    ],
+)
 def test_a_token_that_is_not_given_says_why(bench, change, said):
     double = bench.double()
-    values = {"token_url": f"{double.url}/oauth2/v1/token", "client_id": "client", "client_secret": "client secret"}
+    values = {
+        "token_url": f"{double.url}/oauth2/v1/token",
+        "client_id": "client",
+        "client_secret": "client secret",
+    }
     with pytest.raises(NotSignedIn, match=said):
         bench.pod(double, ClientCredentials(**{**values, **change})).get(PATH)
 
 
 def test_a_token_of_our_own_signs_in(bench):
     double = bench.double()
-    auth = SignedJwt("issuer", "AR_SERVICE", b"certificate", sign=lambda message: b"signature of " + message[:4])
+    auth = SignedJwt(
+        "issuer", "AR_SERVICE", b"certificate", sign=lambda message: b"signature of " + message[:4]
+    )
     assert bench.pod(double, auth).get(PATH)["count"] == 0
     assert double.headers[-1]["Authorization"].startswith("Bearer ey")
 
@@ -126,7 +145,14 @@ def test_the_framework_version_is_settled_with_the_pod(bench):
     old = bench.double(modes=Modes(frameworks=(1, 2, 3)))
     assert bench.pod(old).framework == 1
     bench.pod(old).get(PATH)
-    assert old.headers[-1]["Rest-Framework-Version" if "Rest-Framework-Version" in old.headers[-1] else "REST-Framework-Version"] == "1"
+    assert (
+        old.headers[-1][
+            "Rest-Framework-Version"
+            if "Rest-Framework-Version" in old.headers[-1]
+            else "REST-Framework-Version"
+        ]
+        == "1"
+    )
 
 
 def test_one_request_is_under_way_at_a_time(bench):

@@ -16,9 +16,15 @@ from receivables.adapters.oracle.probe import probe
 from receivables.adapters.oracle.reconcile import reconcile
 from receivables.adapters.oracle.scan import Scan
 from receivables.adapters.oracle.writer import OracleWriter
-from receivables.errors import AlreadyDifferent, BrokenAnswer, RequestRefused, StaleWrite, UnreadableSource
+from receivables.errors import (
+    AlreadyDifferent,
+    BrokenAnswer,
+    RequestRefused,
+    StaleWrite,
+    UnreadableSource,
+)
 from receivables.testing.builders import facts
-from receivables.testing.oracle import Modes, User, held, pulled
+from receivables.testing.oracle import Modes, User, enter, held, pulled
 
 BOOKS = facts("""
 2024-01-10 customer   C001 name="ACME, S.A."
@@ -52,13 +58,18 @@ def test_01_old_invoices_and_their_allocations_arrive(world):
     double, _, source = world()
     opened = {it.reference: it.open_amount for it in load(source).open_items(as_of=DAY)}
     assert opened["F-0"] == MXN("9.00")
-    finders = [query for _, path, query in double.log if path.endswith("transactionPaymentSchedules")]
+    finders = [
+        query for _, path, query in double.log if path.endswith("transactionPaymentSchedules")
+    ]
     assert finders
     assert all("TransactionLimitByDays=36500,TransactionStatus=Both" in query for query in finders)
 
 
 def test_02_only_what_is_described_as_queryable_is_asked_for(bench):
-    double = bench.double(BOOKS, modes=Modes(not_queryable=frozenset({"LastUpdateDate", "State", "CustomerAccountNumber"})))
+    double = bench.double(
+        BOOKS,
+        modes=Modes(not_queryable=frozenset({"LastUpdateDate", "State", "CustomerAccountNumber"})),
+    )
     found = everything(bench.source(double, business_units=("MX BU",)))
     assert len(found) == len(held(BOOKS))
 
@@ -68,21 +79,29 @@ def test_03_the_ledger_balance_is_not_taken_for_the_entered_one(world):
     fact = everything(source)[double.tables.ids["F-2"]]
     assert (fact.amount, fact.company_amount) == (Money("90.00", "USD"), MXN("1534.50"))
     kept = dict(fact.origin.fields)
-    assert (kept["InvoiceBalanceAmount"], kept["instalment.1.AccountedBalanceDue"]) == ("1534.50", "511.50")
+    assert (kept["InvoiceBalanceAmount"], kept["instalment.1.AccountedBalanceDue"]) == (
+        "1534.50",
+        "511.50",
+    )
 
 
 def test_04_split_terms_are_aged_by_instalment(world):
-    items = [it for it in load(world()[2]).open_items(as_of=date(2026, 5, 15)) if it.reference == "F-2"]
-    assert [(it.open_amount, it.days_past_due) for it in items] == [(Money("30.00", "USD"), 14), (Money("60.00", "USD"), -17)]
+    items = [
+        it for it in load(world()[2]).open_items(as_of=date(2026, 5, 15)) if it.reference == "F-2"
+    ]
+    assert [(it.open_amount, it.days_past_due) for it in items] == [
+        (Money("30.00", "USD"), 14),
+        (Money("60.00", "USD"), -17),
+    ]
 
 
 @pytest.mark.parametrize("modes", [{"long_decimals": True}, {"amounts_as_text": True}])
 def test_05_amounts_are_exact_however_they_are_written(world, modes):
     double, _, source = world(**modes)
     found = {it.id: it for it in pulled(held(BOOKS), double.tables.ids)}
-    assert {name: fact.amount for name, fact in everything(source).items() if hasattr(fact, "amount")} == {
-        name: fact.amount for name, fact in found.items() if hasattr(fact, "amount")
-    }
+    assert {
+        name: fact.amount for name, fact in everything(source).items() if hasattr(fact, "amount")
+    } == {name: fact.amount for name, fact in found.items() if hasattr(fact, "amount")}
 
 
 def test_06_and_07_clamped_pages_move_on_by_what_came_and_are_ordered(world):
@@ -98,20 +117,41 @@ def test_08_pages_that_do_not_go_on_are_an_error(world):
         list(scan.pages(pod, Scan("receivablesInvoices", "CustomerTransactionId", page_size=1)))
 
 
-def test_08_rows_that_come_twice_are_an_error_when_read_by_key_and_one_row_when_read_by_count(world):
+def test_08_rows_that_come_twice_are_an_error_when_read_by_key_and_one_row_when_read_by_count(
+    world,
+):
     double, pod, _ = world()
     double.fault("duplicate-row", "receivablesInvoices", times=9)
-    rows = [row for page in scan.pages(pod, Scan("receivablesInvoices", "CustomerTransactionId")) for row in page]
+    rows = [
+        row
+        for page in scan.pages(pod, Scan("receivablesInvoices", "CustomerTransactionId"))
+        for row in page
+    ]
     assert len(rows) == 3
     with pytest.raises(BrokenAnswer, match="another"):
-        list(scan.pages(pod, Scan("receivablesInvoices", "CustomerTransactionId", frozenset({"CustomerTransactionId"}))))
+        list(
+            scan.pages(
+                pod,
+                Scan(
+                    "receivablesInvoices",
+                    "CustomerTransactionId",
+                    frozenset({"CustomerTransactionId"}),
+                ),
+            )
+        )
 
 
 @pytest.mark.parametrize("framework", [1, 4])
 def test_09_children_that_are_cut_are_read_completely(bench, framework):
-    parts = ",".join(f"1.00@2026-{1 + number // 28:02}-{1 + number % 28:02}" for number in range(40))
+    parts = ",".join(
+        f"1.00@2026-{1 + number // 28:02}-{1 + number % 28:02}" for number in range(40)
+    )
     double = bench.double(facts(f"2026-01-01 invoice F-1 C001 40.00 MXN instalments={parts}"))
-    [invoice] = [it for it in everything(bench.source(double, framework=framework)).values() if it.kind == "invoice"]
+    [invoice] = [
+        it
+        for it in everything(bench.source(double, framework=framework)).values()
+        if it.kind == "invoice"
+    ]
     assert len(invoice.instalments) == 40
 
 
@@ -119,7 +159,9 @@ def test_12_and_13_are_shown_where_the_transport_is():
     from receivables.adapters.oracle import wire
 
     assert wire.messages("JBO-27122: broken", "text/plain") == ("JBO-27122: broken",)
-    assert wire.messages("<html><style>x</style><b>Access Denied</b></html>", "text/html") == ("Access Denied",)
+    assert wire.messages("<html><style>x</style><b>Access Denied</b></html>", "text/html") == (
+        "Access Denied",
+    )
 
 
 def writer(world, **modes):
@@ -150,7 +192,9 @@ def test_15_the_currency_is_always_sent_and_a_long_number_never(world):
     assert dict(receipt(it).request[2])["Currency"] == "MXN"
     with pytest.raises(RequestRefused):
         receipt(it, "x" * 31)
-    assert not [path for method, path, _ in double.log[-3:] if method == "POST" and "x" * 31 in path]
+    assert not [
+        path for method, path, _ in double.log[-3:] if method == "POST" and "x" * 31 in path
+    ]
 
 
 @pytest.mark.parametrize("release", ["26C", "25D"])
@@ -176,15 +220,24 @@ def test_16_success_with_the_result_error_is_a_refusal(world):
 def test_17_disputes_are_read_from_the_instalments(world):
     double, it = writer(world)
     done = it.dispute(double.tables.key("F-1"), MXN("10.00"), reason="price")
-    assert (done.outcome, it.dispute(double.tables.key("F-1"), MXN("10.00"), reason="price").outcome) == ("written", "found")
+    assert (
+        done.outcome,
+        it.dispute(double.tables.key("F-1"), MXN("10.00"), reason="price").outcome,
+    ) == ("written", "found")
     with pytest.raises(AlreadyDifferent):
         it.dispute(double.tables.key("F-1"), MXN("11.00"), reason="price")
 
 
 def test_a_dry_run_sends_nothing(world):
     double, pod, _ = world()
-    plan = OracleWriter(pod, "MX BU").create_receipt("N-1", MXN("5.00"), method="SPEI", received=DAY)
-    assert (plan.outcome, plan.row, dict(plan.request[2])["ReceiptNumber"]) == ("planned", None, "N-1")
+    plan = OracleWriter(pod, "MX BU").create_receipt(
+        "N-1", MXN("5.00"), method="SPEI", received=DAY
+    )
+    assert (plan.outcome, plan.row, dict(plan.request[2])["ReceiptNumber"]) == (
+        "planned",
+        None,
+        "N-1",
+    )
     assert not [method for method, _, _ in double.log if method != "GET"]
 
 
@@ -216,7 +269,9 @@ def test_20_a_moment_in_a_filter_is_encoded_and_read(world):
     cursor = list(source.pages())[-1].cursor
     double.log.clear()
     assert [fact for page in source.pages(since=cursor) for fact in page.facts] == []
-    assert any("LastUpdateDate >= '2026-04-30T23:55:00+00:00'" in query for _, _, query in double.log)
+    assert any(
+        "LastUpdateDate >= '2026-04-30T23:55:00+00:00'" in query for _, _, query in double.log
+    )
 
 
 def test_what_changed_since_the_last_pull_is_read_and_nothing_else(world):
@@ -229,7 +284,7 @@ def test_what_changed_since_the_last_pull_is_read_and_nothing_else(world):
     part["DisputeAmount"] = Decimal("5.00")
     tables.touch(part)
     late = facts("2026-05-02 payment R-9 C001 5.00 MXN recorded=2026-05-02T00:00:00+00:00")
-    tables.enter(it for it in held(late) if it.kind == "payment")
+    enter(tables, (it for it in held(late) if it.kind == "payment"))
     changed = {fact.id: fact for page in source.pages(since=cursor) for fact in page.facts}
     assert set(changed) == {tables.ids["F-1"], tables.ids["R-9"]}
     assert changed[tables.ids["F-1"]].disputed
@@ -267,7 +322,9 @@ def test_the_pods_totals_agree_and_a_difference_is_listed(world, monkeypatch):
     double, pod, _ = world()
     [account] = reconcile(Desk(pod), Rules({"*": "MXN"}))
     assert (account.reported, account.difference) == (MXN("1598.50"), MXN("0.00"))
-    monkeypatch.setattr(type(double.tables), "open_receivables", lambda _, account: Decimal("1500.00"))
+    monkeypatch.setattr(
+        type(double.tables), "open_receivables", lambda _, account: Decimal("1500.00")
+    )
     [account] = reconcile(Desk(pod), Rules({"*": "MXN"}))
     assert (account.items, account.difference) == (MXN("1598.50"), MXN("-98.50"))
 
@@ -277,17 +334,40 @@ def test_advanced_collections(world):
     it = OracleWriter(pod, "MX BU", dry_run=False)
     it.promise("C001", "F-1", 1, MXN("50.00"), date(2026, 5, 15))
     tables = double.tables
-    tables.rows["collectionsDelinquencies"][7] = {"DelinquencyId": 7, "PaymentScheduleId": 9, "Status": "Delinquent"}
-    tables.rows["collectionStrategies"][5] = {"StrategyId": 5, "AccountNumber": "C001", "Score": Decimal("71.5"), "PartyName": "ACME"}
-    tables.tasks[5] = [{"WorkItemId": 2, "WorkOrder": 2, "TaskStatus": "Open"}, {"WorkItemId": 3, "WorkOrder": 1, "TaskStatus": "Completed"}]
-    tables.rows["collectionPromises"][10**15] = {"PromiseDetailId": 10**15, "BillToCustomerAccount": "C001", "PromiseAmount": "x", "Currency": "MXN"}
+    tables.rows["collectionsDelinquencies"][7] = {
+        "DelinquencyId": 7,
+        "PaymentScheduleId": 9,
+        "Status": "Delinquent",
+    }
+    tables.rows["collectionStrategies"][5] = {
+        "StrategyId": 5,
+        "AccountNumber": "C001",
+        "Score": Decimal("71.5"),
+        "PartyName": "ACME",
+    }
+    tables.tasks[5] = [
+        {"WorkItemId": 2, "WorkOrder": 2, "TaskStatus": "Open"},
+        {"WorkItemId": 3, "WorkOrder": 1, "TaskStatus": "Completed"},
+    ]
+    tables.rows["collectionPromises"][10**15] = {
+        "PromiseDetailId": 10**15,
+        "BillToCustomerAccount": "C001",
+        "PromiseAmount": "x",
+        "Currency": "MXN",
+    }
     reader = Collections(pod)
     promises, problems = reader.promises("C001")
-    assert [(p.transaction, p.instalment, p.amount, p.day, p.status) for p in promises] == [("F-1", 1, MXN("50.00"), date(2026, 5, 15), "Open")]
+    assert [(p.transaction, p.instalment, p.amount, p.day, p.status) for p in promises] == [
+        ("F-1", 1, MXN("50.00"), date(2026, 5, 15), "Open")
+    ]
     assert [p.where for p in problems] == [f"collectionPromises/{10**15}"]
     assert [(d.schedule, d.status) for d in reader.delinquencies()[0]] == [(9, "Delinquent")]
     [strategy] = reader.strategies()[0]
-    assert (strategy.score, [t.status for t in strategy.tasks], dict(strategy.fields)["PartyName"]) == (Decimal("71.5"), ["Completed", "Open"], "ACME")
+    assert (
+        strategy.score,
+        [t.status for t in strategy.tasks],
+        dict(strategy.fields)["PartyName"],
+    ) == (Decimal("71.5"), ["Completed", "Open"], "ACME")
 
 
 def test_first_contact_settles_its_points_by_reading_alone(world):
@@ -298,12 +378,25 @@ def test_first_contact_settles_its_points_by_reading_alone(world):
                         "U11": "so", "U13": "open", "U20": "so"}  # fmt: skip
     assert {method for method, _, _ in double.log} == {"GET"}
     assert report.requests <= 25
-    assert "| U8 | Are pages clamped at 500? | so | limit=1000 was answered with 500 |" in report.to_markdown()
+    assert (
+        "| U8 | Are pages clamped at 500? | so | limit=1000 was answered with 500 |"
+        in report.to_markdown()
+    )
 
 
 def test_first_contact_says_what_is_otherwise(world):
-    _, pod, _ = world(release="25D", frameworks=(1, 2, 3), language="es", largest_page=200, not_queryable=frozenset({"LastUpdateDate"}))
+    _, pod, _ = world(
+        release="25D",
+        frameworks=(1, 2, 3),
+        language="es",
+        largest_page=200,
+        not_queryable=frozenset({"LastUpdateDate"}),
+    )
     verdicts = {it.point: it.verdict for it in probe(pod).findings}
-    assert {point for point, verdict in verdicts.items() if verdict == "not so"} == {"U1", "U2", "U6", "U8", "U10"}
-
-
+    assert {point for point, verdict in verdicts.items() if verdict == "not so"} == {
+        "U1",
+        "U2",
+        "U6",
+        "U8",
+        "U10",
+    }

@@ -4,9 +4,10 @@ Public: `OracleRestSource`, the ways to sign in (`Basic`, `ClientCredentials`, `
 Only `rest` touches a network; it needs the extra `oracle`.
 """
 
+from receivables.adapters.oracle.address import Patience
 from receivables.adapters.oracle.auth import Basic, ClientCredentials, SignedJwt
 from receivables.adapters.oracle.codes import Rules
-from receivables.adapters.oracle.rest import Patience, Pod
+from receivables.adapters.oracle.rest import Pod
 from receivables.adapters.oracle.source import OracleRestSource
 
 __all__ = [

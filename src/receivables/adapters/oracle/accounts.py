@@ -27,11 +27,17 @@ class AccountReader:
     def __init__(self, desk: Desk, rules: Rules, units: tuple[str, ...]) -> None:
         self._desk, self._rules, self._units = desk, rules, units
 
-    def read(self, after: int | None, since: datetime | None) -> Iterator[tuple[int, str, list[Reading]]]:
+    def read(
+        self, after: int | None, since: datetime | None
+    ) -> Iterator[tuple[int, str, list[Reading]]]:
         """Yield what one account after the other says."""
         for rows in self._desk.pages(codes.ACCOUNTS, after=after):
             for row in rows:
-                yield row["AccountId"], f"account {row.get('AccountNumber')}", self._account(row, since)
+                yield (
+                    row["AccountId"],
+                    f"account {row.get('AccountNumber')}",
+                    self._account(row, since),
+                )
 
     def _account(self, row: Item, since: datetime | None) -> list[Reading]:
         key, number = row["AccountId"], str(row.get("AccountNumber"))
@@ -75,7 +81,9 @@ class AccountReader:
             where = query.Where("CustomerAccountNumber", "=", number)
             rows = self._desk.rows(codes.RECEIPTS, where)
         else:
-            rows = [self._desk.pod.item(f"{codes.RECEIPTS}/{it}").body for it in self._receipt_keys(key)]
+            rows = [
+                self._desk.pod.item(f"{codes.RECEIPTS}/{it}").body for it in self._receipt_keys(key)
+            ]
         inside = [it for it in rows if not self._units or it.get("BusinessUnit") in self._units]
         mine = {it["StandardReceiptId"]: it for it in inside}
         return mine, {it["StandardReceiptId"] for it in rows} - set(mine)
@@ -85,7 +93,11 @@ class AccountReader:
         name = described and described.finder_with("ReceiptLimitByDays", "ProcessStatus")
         found: set[int] = set()
         for status in ("Open", "Closed") if name else ("",):
-            finder = query.finder(name, {"ProcessStatus": status, "ReceiptLimitByDays": ALL_DAYS}) if name else ""
+            finder = (
+                query.finder(name, {"ProcessStatus": status, "ReceiptLimitByDays": ALL_DAYS})
+                if name
+                else ""
+            )
             rows = self._desk.children(codes.ACCOUNTS, key, codes.RECEIPTS, finder=finder)
             found |= {it["StandardReceiptId"] for it in rows}
         return sorted(found)

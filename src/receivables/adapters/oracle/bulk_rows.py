@@ -36,19 +36,34 @@ def read_bulk(bulk: Bulk) -> Iterator[tuple[str, list[Reading]]]:
     for row in bulk.rows("schedules"):
         if row.get("CUSTOMER_TRX_ID") and row.get("CLASS") != _RECEIPT_CLASS:
             by_trx[row["CUSTOMER_TRX_ID"]].append(row)
-    numbers = {int(it["PAYMENT_SCHEDULE_ID"]): int(it.get("TERMS_SEQUENCE_NUMBER") or 1) for it in bulk.rows("schedules")}
+    numbers = {
+        int(it["PAYMENT_SCHEDULE_ID"]): int(it.get("TERMS_SEQUENCE_NUMBER") or 1)
+        for it in bulk.rows("schedules")
+    }
     yield "schedules", [_document(trx, rows, bulk.rules) for trx, rows in by_trx.items()]
     held = {int(it["CASH_RECEIPT_ID"]): _receipt_row(it) for it in bulk.rows("receipts")}
     on_account = {
-        int(it["CASH_RECEIPT_ID"]) for it in bulk.rows("applications") if it.get("STATUS") == "ACC" and it.get("CASH_RECEIPT_ID")
+        int(it["CASH_RECEIPT_ID"])
+        for it in bulk.rows("applications")
+        if it.get("STATUS") == "ACC" and it.get("CASH_RECEIPT_ID")
     }
-    yield "receipts", [receipts.receipt(row, bulk.rules, on_account=key in on_account) for key, row in held.items()]
+    yield (
+        "receipts",
+        [
+            receipts.receipt(row, bulk.rules, on_account=key in on_account)
+            for key, row in held.items()
+        ],
+    )
     for child, kind in ((codes.RECEIPT_APPLICATIONS, "CASH"), (codes.MEMO_APPLICATIONS, "CM")):
         yield "applications", _applications(bulk, kind, child, held, numbers, by_trx)
     classes = {trx: rows[0] for trx, rows in by_trx.items()}
-    yield "adjustments", [
-        documents.adjustment(_adjustment_row(it, classes, numbers), bulk.rules) for it in bulk.rows("adjustments")
-    ]
+    yield (
+        "adjustments",
+        [
+            documents.adjustment(_adjustment_row(it, classes, numbers), bulk.rules)
+            for it in bulk.rows("adjustments")
+        ],
+    )
 
 
 def _document(trx: str, rows: list[Mapping[str, str]], rules: Rules) -> Reading:
@@ -78,7 +93,11 @@ def _document(trx: str, rows: list[Mapping[str, str]], rules: Rules) -> Reading:
         "CreationDate": first.get("CREATION_DATE") or None,
     }
     if first.get("CLASS") == _CREDIT_CLASS:
-        memo = {**row, "CreditMemoCurrency": first.get("INVOICE_CURRENCY_CODE"), "CreditMemoStatus": "Complete"}
+        memo = {
+            **row,
+            "CreditMemoCurrency": first.get("INVOICE_CURRENCY_CODE"),
+            "CreditMemoStatus": "Complete",
+        }
         return documents.credit_memo(memo, rules)
     invoice = {**row, "InvoiceCurrencyCode": first.get("INVOICE_CURRENCY_CODE"), "InvoiceStatus": "Complete",
                "TransactionType": first.get("CLASS")}  # fmt: skip
@@ -103,7 +122,12 @@ def _receipt_row(it: Mapping[str, str]) -> Row:
 
 
 def _applications(
-    bulk: Bulk, kind: str, child: str, held: Mapping[int, Row], numbers: Mapping[int, int], documents_: Mapping[str, Any]
+    bulk: Bulk,
+    kind: str,
+    child: str,
+    held: Mapping[int, Row],
+    numbers: Mapping[int, int],
+    documents_: Mapping[str, Any],
 ) -> list[Reading]:
     """Read applications; one across currencies says what it takes off its source, which REST does not."""
     rows, taken = [], {}
@@ -129,31 +153,50 @@ def _applications(
                 "ApplicationStatus": it.get("STATUS"),
                 "ReferenceTransactionId": target,
                 "ReferenceTransactionNumber": it.get("RECEIVABLES_ACTIVITY") or None,
-                "ReferenceInstallmentId": int(it["APPLIED_PAYMENT_SCHEDULE_ID"]) if it.get("APPLIED_PAYMENT_SCHEDULE_ID") else None,
+                "ReferenceInstallmentId": int(it["APPLIED_PAYMENT_SCHEDULE_ID"])
+                if it.get("APPLIED_PAYMENT_SCHEDULE_ID")
+                else None,
                 "CreationDate": it.get("CREATION_DATE") or None,
             }
         )
     same = {key: {**row, "Currency": None} for key, row in held.items()} if taken else held
     plain = [it for it in rows if it["ApplicationId"] not in taken]
     crossing = [it for it in rows if it["ApplicationId"] in taken]
-    found = receipts.applications(plain, child=child, receipts=held, numbers=numbers, rules=bulk.rules)
-    open_ = {key: {name: value for name, value in row.items() if name != "Currency"} for key, row in same.items()}
-    for reading in receipts.applications(crossing, child=child, receipts=_any_currency(open_, crossing), numbers=numbers, rules=bulk.rules):
+    found = receipts.applications(
+        plain, child=child, receipts=held, numbers=numbers, rules=bulk.rules
+    )
+    open_ = {
+        key: {name: value for name, value in row.items() if name != "Currency"}
+        for key, row in same.items()
+    }
+    for reading in receipts.applications(
+        crossing,
+        child=child,
+        receipts=_any_currency(open_, crossing),
+        numbers=numbers,
+        rules=bulk.rules,
+    ):
         facts = tuple(
-            replace(it, source_amount=abs(taken[reading.entry.lines[0]])) if isinstance(it, Allocation) else it
+            replace(it, source_amount=abs(taken[reading.entry.lines[0]]))
+            if isinstance(it, Allocation)
+            else it
             for it in reading.entry.facts
         )
-        found.append(replace(reading, entry=replace(reading.entry, facts=facts)))  # type: ignore[arg-type]
+        found.append(replace(reading, entry=replace(reading.entry, facts=facts)))
     return found
 
 
 def _any_currency(held: Mapping[int, Row], rows: Sequence[Row]) -> dict[int, Row]:
     """Return receipts as if each were in the currency it is applied in: what it takes is said apart."""
-    currencies = {it["StandardReceiptId"]: it["EnteredCurrency"] for it in rows if "StandardReceiptId" in it}
+    currencies = {
+        it["StandardReceiptId"]: it["EnteredCurrency"] for it in rows if "StandardReceiptId" in it
+    }
     return {key: {**row, "Currency": currencies.get(key)} for key, row in held.items()}
 
 
-def _adjustment_row(it: Mapping[str, str], documents_: Mapping[str, Mapping[str, str]], numbers: Mapping[int, int]) -> Row:
+def _adjustment_row(
+    it: Mapping[str, str], documents_: Mapping[str, Mapping[str, str]], numbers: Mapping[int, int]
+) -> Row:
     document = documents_.get(it.get("CUSTOMER_TRX_ID", ""), {})
     schedule = it.get("PAYMENT_SCHEDULE_ID")
     return {

@@ -8,7 +8,11 @@ from typing import Literal
 
 SYSTEM = "oracle"
 INVOICES, INSTALMENTS = "receivablesInvoices", "receivablesInvoiceInstallments"
-CREDIT_MEMOS, RECEIPTS, ADJUSTMENTS = "receivablesCreditMemos", "standardReceipts", "receivablesAdjustments"
+CREDIT_MEMOS, RECEIPTS, ADJUSTMENTS = (
+    "receivablesCreditMemos",
+    "standardReceipts",
+    "receivablesAdjustments",
+)
 ACCOUNTS, SCHEDULES = "receivablesCustomerAccountActivities", "transactionPaymentSchedules"
 RECEIPT_APPLICATIONS, MEMO_APPLICATIONS = "standardReceiptApplications", "creditMemoApplications"
 KEYS = {
@@ -27,9 +31,14 @@ Standing = Literal["posted", "draft", "unknown"]
 # Meanings as REST gives them (American English), then the codes of the database, which extracts carry.
 _POSTED = frozenset({"complete", "frozen", "y"})
 _DRAFT = frozenset({"incomplete", "n"})
-_REVERSED = frozenset({"reverse payment", "insufficient funds", "stop payment", "reversed", "rev", "nsf", "stop"})
+_REVERSED = frozenset(
+    {"reverse payment", "insufficient funds", "stop payment", "reversed", "rev", "nsf", "stop"}
+)
 _RECEIPT_STATES = _REVERSED | {"applied", "unapplied", "unidentified", "app", "unapp", "unid"}
-_APPLIED, _ON_ACCOUNT = frozenset({"applied", "app"}), frozenset({"on account", "on-account", "acc"})
+_APPLIED, _ON_ACCOUNT = (
+    frozenset({"applied", "app"}),
+    frozenset({"on account", "on-account", "acc"}),
+)
 _ACTIVITY = frozenset({"activity", "other acc", "other account"})
 _WITHOUT_EFFECT = frozenset({"unapplied", "unapp", "unidentified", "unid"})
 _APPROVED, _NOT_APPROVED = frozenset({"approved", "a"}), ("pending", "rejected", "p", "m", "w", "r")
@@ -64,7 +73,11 @@ class Rules:
     def is_write_off(self, activity: object) -> bool:
         """Tell whether an activity gives an amount up."""
         folded = str(activity or "").casefold()
-        return "write-off" in folded or "writeoff" in folded or folded in {it.casefold() for it in self.write_offs}
+        return (
+            "write-off" in folded
+            or "writeoff" in folded
+            or folded in {it.casefold() for it in self.write_offs}
+        )
 
     def is_refund(self, activity: object) -> bool:
         """Tell whether an activity gives money back."""
@@ -88,7 +101,9 @@ def is_known_state(state: object) -> bool:
     return str(state or "").casefold() in _RECEIPT_STATES
 
 
-def application(status: object) -> Literal["applied", "on account", "activity", "nothing", "unknown"]:
+def application(
+    status: object,
+) -> Literal["applied", "on account", "activity", "nothing", "unknown"]:
     """Say what an application row does."""
     folded = str(status or "").casefold()
     for words, meaning in (
@@ -112,4 +127,8 @@ def approval(status: object) -> Literal["approved", "not approved", "unknown"]:
 
 def is_credit(transaction_class: object) -> bool:
     """Tell whether a transaction class is a credit memo."""
-    return str(transaction_class or "").casefold() in {"credit memo", "on-account credit memo", "cm"}
+    return str(transaction_class or "").casefold() in {
+        "credit memo",
+        "on-account credit memo",
+        "cm",
+    }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from receivables.adapters.oracle import query, wire
 from receivables.adapters.oracle.desk import Desk
@@ -15,6 +15,7 @@ from receivables.errors import ReceivablesError
 from receivables.money import Money
 from receivables.problems import Problem
 
+T = TypeVar("T")
 PROMISES, DELINQUENCIES = "collectionPromises", "collectionsDelinquencies"
 STRATEGIES, TASKS = "collectionStrategies", "strategyExecutionTasks"
 
@@ -91,20 +92,28 @@ class Collections:
     def __init__(self, pod: Pod, page_size: int = 500) -> None:
         self._desk = Desk(pod, page_size)
 
-    def promises(self, customer: str | None = None) -> tuple[tuple[Promise, ...], tuple[Problem, ...]]:
+    def promises(
+        self, customer: str | None = None
+    ) -> tuple[tuple[Promise, ...], tuple[Problem, ...]]:
         """Return the promises, of all customers or one, and what could not be read."""
         where = None if customer is None else query.Where("BillToCustomerAccount", "=", customer)
-        return _all(self._rows(PROMISES, "PromiseDetailId", where), PROMISES, "PromiseDetailId", _promise)
+        return _all(
+            self._rows(PROMISES, "PromiseDetailId", where), PROMISES, "PromiseDetailId", _promise
+        )
 
     def delinquencies(self) -> tuple[tuple[Delinquency, ...], tuple[Problem, ...]]:
         """Return how every payment schedule is judged, and what could not be read."""
-        return _all(self._rows(DELINQUENCIES, "DelinquencyId"), DELINQUENCIES, "DelinquencyId", _delinquency)
+        return _all(
+            self._rows(DELINQUENCIES, "DelinquencyId"), DELINQUENCIES, "DelinquencyId", _delinquency
+        )
 
     def strategies(self) -> tuple[tuple[Strategy, ...], tuple[Problem, ...]]:
         """Return the strategies with their tasks, and what could not be read."""
         return _all(self._rows(STRATEGIES, "StrategyId"), STRATEGIES, "StrategyId", self._strategy)
 
-    def _rows(self, resource: str, key: str, where: query.Expression | None = None) -> Iterator[Mapping[str, Any]]:
+    def _rows(
+        self, resource: str, key: str, where: query.Expression | None = None
+    ) -> Iterator[Mapping[str, Any]]:
         for rows in self._desk.pages(resource, where, key=key):
             yield from rows
 
@@ -118,13 +127,24 @@ class Collections:
         )  # fmt: skip
 
 
-def _all(rows: Iterator[Mapping[str, Any]], resource: str, key: str, read: Any) -> Any:
+def _all(
+    rows: Iterator[Mapping[str, Any]],
+    resource: str,
+    key: str,
+    read: Callable[[Mapping[str, Any]], T],
+) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
     found, problems = [], []
     for row in rows:
         try:
             found.append(read(row))
         except (ValueError, ReceivablesError) as error:
-            problems.append(Problem("unreadable-value", f"{error}; correct it in the source", f"{resource}/{row[key]}"))
+            problems.append(
+                Problem(
+                    "unreadable-value",
+                    f"{error}; correct it in the source",
+                    f"{resource}/{row[key]}",
+                )
+            )
     return tuple(found), tuple(problems)
 
 
@@ -141,7 +161,11 @@ def _promise(row: Mapping[str, Any]) -> Promise:
 def _delinquency(row: Mapping[str, Any]) -> Delinquency:
     used = {"DelinquencyId", "PaymentScheduleId", "Status", "UnpaidReason"}
     return Delinquency(
-        row["DelinquencyId"], row.get("PaymentScheduleId"), _text(row, "Status"), _text(row, "UnpaidReason"), _rest(row, used)
+        row["DelinquencyId"],
+        row.get("PaymentScheduleId"),
+        _text(row, "Status"),
+        _text(row, "UnpaidReason"),
+        _rest(row, used),
     )
 
 
@@ -161,4 +185,6 @@ def _text(row: Mapping[str, Any], name: str) -> str | None:
 
 def _rest(row: Mapping[str, Any], used: set[str]) -> tuple[tuple[str, str], ...]:
     kept = ((name, wire.text(value)) for name, value in row.items() if value is not None)
-    return tuple(sorted((name, value) for name, value in kept if name not in used and name != "links"))
+    return tuple(
+        sorted((name, value) for name, value in kept if name not in used and name != "links")
+    )

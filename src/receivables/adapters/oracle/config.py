@@ -32,7 +32,9 @@ def options(table: Mapping[str, Any], secret: Callable[[str], str | None]) -> di
     """
     unknown = set(table) - _KNOWN
     if unknown or "base_url" not in table or "auth" not in table:
-        what = f"there is no {min(unknown)!r}" if unknown else "it needs base_url and a table [auth]"
+        what = (
+            f"there is no {min(unknown)!r}" if unknown else "it needs base_url and a table [auth]"
+        )
         msg = f"the configuration cannot be used: {what}; it may have {', '.join(sorted(_KNOWN))}"
         raise UnreadableSource(msg)
     ledgers = table.get("ledger_currency", {})
@@ -59,17 +61,28 @@ def _auth(table: Mapping[str, Any], secret: Callable[[str], str | None]) -> Auth
     if mode == "basic":
         return Basic(table["user"], _secret(table["password_env"], secret))
     if mode == "client-credentials":
-        plain = ClientCredentials(table["token_url"], table["client_id"], _secret(table["client_secret_env"], secret))
+        plain = ClientCredentials(
+            table["token_url"], table["client_id"], _secret(table["client_secret_env"], secret)
+        )
         scope = table.get("scope")
-        return plain if scope is None else ClientCredentials(plain.token_url, plain.client_id, plain.client_secret, scope)
-    certificate, key = Path(table["certificate_der"]).read_bytes(), Path(table["private_key_pem"]).read_bytes()
+        return (
+            plain
+            if scope is None
+            else ClientCredentials(plain.token_url, plain.client_id, plain.client_secret, scope)
+        )
+    certificate, key = (
+        Path(table["certificate_der"]).read_bytes(),
+        Path(table["private_key_pem"]).read_bytes(),
+    )
     return SignedJwt(table["issuer"], table["user"], certificate, key)
 
 
 def _secret(variable: str, secret: Callable[[str], str | None]) -> str:
     found = secret(variable)
     if not found:
-        msg = f"environment variable {variable} is not set; it holds the secret, so that no file does"
+        msg = (
+            f"environment variable {variable} is not set; it holds the secret, so that no file does"
+        )
         raise UnreadableSource(msg)
     return found
 

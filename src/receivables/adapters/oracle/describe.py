@@ -33,10 +33,16 @@ class Described:
         attributes = [it for it in node.get("attributes") or () if it.get("name")]
         collection = node.get("collection") or {}
         finders = tuple(
-            (str(it.get("name")), tuple(str(part.get("name")) for part in it.get("attributes") or ()))
+            (
+                str(it.get("name")),
+                tuple(str(part.get("name")) for part in it.get("attributes") or ()),
+            )
             for it in collection.get("finders") or ()
         )
-        actions = {*_names(collection.get("actions")), *_names((node.get("item") or {}).get("actions"))}
+        actions = {
+            *_names(collection.get("actions")),
+            *_names((node.get("item") or {}).get("actions")),
+        }
         children = (node.get("children") or {}).items()
         return cls(
             name,

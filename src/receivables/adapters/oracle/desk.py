@@ -31,7 +31,9 @@ class Desk:
         """Return what a resource says about itself, asked once."""
         if fresh or resource not in self._described:
             answer = self.pod.get(f"{resource}/describe")
-            self._described[resource] = Described.read(resource, answer if isinstance(answer, Mapping) else {})
+            self._described[resource] = Described.read(
+                resource, answer if isinstance(answer, Mapping) else {}
+            )
         return self._described[resource]
 
     def pages(
@@ -45,7 +47,12 @@ class Desk:
         key: str = "",
     ) -> Iterator[list[Item]]:
         """Yield the rows of a resource page by page, in the order of their keys."""
-        parts = tuple(it for given in (where, filters) if given for it in (given.parts if isinstance(given, query.All) else (given,)))
+        parts = tuple(
+            it
+            for given in (where, filters)
+            if given
+            for it in (given.parts if isinstance(given, query.All) else (given,))
+        )
         reading = Scan(
             resource,
             key or codes.KEYS[resource],
@@ -84,7 +91,9 @@ class Desk:
             items = nested if isinstance(nested, list) else []
             more = not isinstance(nested, list) or len(items) >= _SHOWN
         if more or not _complete(invoice, items):
-            return self.children(codes.INVOICES, invoice["CustomerTransactionId"], codes.INSTALMENTS)
+            return self.children(
+                codes.INVOICES, invoice["CustomerTransactionId"], codes.INSTALMENTS
+            )
         return items
 
     def invoice(self, key: int) -> Item:
@@ -96,7 +105,11 @@ class Desk:
         """Return the finder that widens a child beyond the last 90 days; None when the pod describes none."""
         described = self.describe(codes.ACCOUNTS).child(child)
         name = described and described.finder_with("TransactionLimitByDays", "TransactionStatus")
-        return query.finder(name, {"TransactionLimitByDays": ALL_DAYS, "TransactionStatus": "Both"}) if name else None
+        return (
+            query.finder(name, {"TransactionLimitByDays": ALL_DAYS, "TransactionStatus": "Both"})
+            if name
+            else None
+        )
 
 
 def _complete(invoice: Item, items: Sequence[Mapping[str, Any]]) -> bool:
@@ -105,4 +118,6 @@ def _complete(invoice: Item, items: Sequence[Mapping[str, Any]]) -> bool:
         amounts = [wire.number(it.get("OriginalAmount")) for it in items]
     except ValueError:
         return True
-    return entered is None or None in amounts or sum(it for it in amounts if it is not None) == entered
+    return (
+        entered is None or None in amounts or sum(it for it in amounts if it is not None) == entered
+    )

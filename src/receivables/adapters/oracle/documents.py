@@ -16,7 +16,9 @@ from receivables.terms import Instalment
 _LINKED = ("links", codes.INSTALMENTS)
 
 
-def invoice(row: Mapping[str, Any], instalments: Sequence[Mapping[str, Any]], rules: Rules) -> Reading:
+def invoice(
+    row: Mapping[str, Any], instalments: Sequence[Mapping[str, Any]], rules: Rules
+) -> Reading:
     """Read an invoice or debit memo with its instalments; a negative one is a credit memo.
 
     Due dates are those of the instalments; the header's is only used when there are none. Ledger amounts are the entered
@@ -29,19 +31,29 @@ def invoice(row: Mapping[str, Any], instalments: Sequence[Mapping[str, Any]], ru
     """
     plain = {name: value for name, value in row.items() if name not in _LINKED}
     taken = Taken(codes.INVOICES, int(row["CustomerTransactionId"]), _flat(plain, instalments))
-    return reading(taken, lambda it: _invoice(it, instalments, rules), lambda: _entered(row, "InvoiceCurrencyCode"))
+    return reading(
+        taken,
+        lambda it: _invoice(it, instalments, rules),
+        lambda: _entered(row, "InvoiceCurrencyCode"),
+    )
 
 
 def credit_memo(row: Mapping[str, Any], rules: Rules) -> Reading:
     """Read a credit memo, whose amounts are negative."""
     taken = Taken(codes.CREDIT_MEMOS, int(row["CustomerTransactionId"]), row)
-    return reading(taken, lambda it: _credit_memo(it, rules), lambda: _entered(row, "CreditMemoCurrency"))
+    return reading(
+        taken, lambda it: _credit_memo(it, rules), lambda: _entered(row, "CreditMemoCurrency")
+    )
 
 
 def adjustment(row: Mapping[str, Any], rules: Rules) -> Reading:
     """Read an adjustment: a write-off where its activity says so; pending and rejected ones do not count."""
     taken = Taken(codes.ADJUSTMENTS, int(row["AdjustmentId"]), row)
-    return reading(taken, lambda it: _adjustment(it, rules), lambda: _entered(row, "Currency", "AdjustmentAmount"))
+    return reading(
+        taken,
+        lambda it: _adjustment(it, rules),
+        lambda: _entered(row, "Currency", "AdjustmentAmount"),
+    )
 
 
 def account(row: Mapping[str, Any]) -> Reading:
@@ -67,7 +79,9 @@ def schedule(rows: Sequence[Mapping[str, Any]], currency: str) -> tuple[Instalme
     return tuple(sorted(parts, key=lambda it: it.number))
 
 
-def _invoice(it: Taken, instalments: Sequence[Mapping[str, Any]], rules: Rules) -> tuple[AnyFact, ...]:
+def _invoice(
+    it: Taken, instalments: Sequence[Mapping[str, Any]], rules: Rules
+) -> tuple[AnyFact, ...]:
     currency = _currency(it, "InvoiceCurrencyCode")
     if not _counts(it, "InvoiceStatus"):
         return ()
@@ -75,10 +89,16 @@ def _invoice(it: Taken, instalments: Sequence[Mapping[str, Any]], rules: Rules) 
     if entered is None:
         amounts = [wire.money(part.get("OriginalAmount"), currency) for part in instalments]
         if not amounts or None in amounts:
-            raise Unreadable("no-amount", "EnteredAmount is null and no instalment says it; read the invoice again later")
+            raise Unreadable(
+                "no-amount",
+                "EnteredAmount is null and no instalment says it; read the invoice again later",
+            )
         entered = total((amount for amount in amounts if amount is not None), currency)
     if not entered:
-        it.note("nothing-owed", f"{it.text('TransactionNumber')} is of {entered}; there is nothing to owe")
+        it.note(
+            "nothing-owed",
+            f"{it.text('TransactionNumber')} is of {entered}; there is nothing to owe",
+        )
         return ()
     is_debit = rules.is_debit_memo(it.row.get("TransactionType"))
     kind = CreditMemo if entered.amount < 0 else DebitMemo if is_debit else Invoice
@@ -104,7 +124,9 @@ def _due(it: Taken, instalments: Sequence[Mapping[str, Any]], currency: str) -> 
     header = it.day("DueDate")
     if len(instalments) > 1:
         return {"instalments": schedule(instalments, currency)}
-    return {"due_date": wire.day(instalments[0].get("InstallmentDueDate")) if instalments else header}
+    return {
+        "due_date": wire.day(instalments[0].get("InstallmentDueDate")) if instalments else header
+    }
 
 
 def _credit_memo(it: Taken, rules: Rules) -> tuple[AnyFact, ...]:
@@ -113,7 +135,10 @@ def _credit_memo(it: Taken, rules: Rules) -> tuple[AnyFact, ...]:
         return ()
     entered = it.money("EnteredAmount", currency)
     if entered is None:
-        raise Unreadable("no-amount", "EnteredAmount is null, as it is right after a write; read the credit memo again later")
+        raise Unreadable(
+            "no-amount",
+            "EnteredAmount is null, as it is right after a write; read the credit memo again later",
+        )
     if entered.amount >= 0:
         msg = f"a credit memo of {entered}; credit memos are negative here"
         raise Unreadable("wrong-sign", msg)
@@ -125,9 +150,14 @@ def _credit_memo(it: Taken, rules: Rules) -> tuple[AnyFact, ...]:
 def _adjustment(it: Taken, rules: Rules) -> tuple[AnyFact, ...]:
     approval = codes.approval(it.text("Status"))
     if approval == "unknown":
-        raise Unreadable("unknown-status", f"Status {it.row.get('Status')!r} says neither approved nor not")
+        raise Unreadable(
+            "unknown-status", f"Status {it.row.get('Status')!r} says neither approved nor not"
+        )
     if approval == "not approved":
-        it.note("not-posted", f"adjustment {it.text('AdjustmentNumber')} is {it.row.get('Status')} and does not count")
+        it.note(
+            "not-posted",
+            f"adjustment {it.text('AdjustmentNumber')} is {it.row.get('Status')} and does not count",
+        )
         return ()
     currency = _currency(it, "Currency")
     amount = it.money("AdjustmentAmount", currency)
@@ -141,7 +171,9 @@ def _adjustment(it: Taken, rules: Rules) -> tuple[AnyFact, ...]:
         "amount": abs(amount),
         "posting_date": _posted(it, "AdjustmentDate"),
         "recorded_at": it.moment("CreationDate"),
-        "instalment": None if credit else it.number("InstallmentNumber") and int(it.number("InstallmentNumber")),
+        "instalment": None
+        if credit
+        else it.number("InstallmentNumber") and int(it.number("InstallmentNumber")),
         "reason": it.text("AdjustmentReason"),
         "reference": it.text("AdjustmentNumber"),
         "company_amount": _booked_adjustment(it, rules, currency),
@@ -167,7 +199,13 @@ def _account(it: Taken) -> tuple[AnyFact, ...]:
         raise Unreadable("incomplete-account", "an account needs AccountNumber and CreationDate")
     tax_id = it.text("TaxRegistrationNumber") or it.text("TaxpayerIdentificationNumber")
     return (
-        Customer(id=number, valid_from=created.date(), name=it.text("CustomerName"), tax_id=tax_id, origin=it.origin()),
+        Customer(
+            id=number,
+            valid_from=created.date(),
+            name=it.text("CustomerName"),
+            tax_id=tax_id,
+            origin=it.origin(),
+        ),
     )
 
 
@@ -198,7 +236,10 @@ def _booked(it: Taken, currency: str, amount: Money, rules: Rules, name: str) ->
     if ledger is None or ledger == currency:
         return None
     if rate is None:
-        it.note("no-rate", f"{it.row.get('TransactionNumber')} is in {currency} and has no {name}; its {ledger} amount is not known")
+        it.note(
+            "no-rate",
+            f"{it.row.get('TransactionNumber')} is in {currency} and has no {name}; its {ledger} amount is not known",
+        )
         return None
     booked = Money.rounded(amount.amount * rate, ledger, Rounding.HALF_UP)
     return booked or None
@@ -210,7 +251,10 @@ def _counts(it: Taken, name: str) -> bool:
         msg = f"{name} {it.row.get(name)!r} says neither that it is posted nor that it is not; is the user's language English?"
         raise Unreadable("unknown-status", msg)
     if standing == "draft":
-        it.note("not-posted", f"{it.row.get('TransactionNumber')} is {it.row.get(name)} and does not count yet")
+        it.note(
+            "not-posted",
+            f"{it.row.get('TransactionNumber')} is {it.row.get(name)} and does not count yet",
+        )
     return standing == "posted"
 
 
@@ -233,7 +277,9 @@ _INVOICE_ATTRIBUTES = {
     "BillToSite": "site",
     "PurchaseOrder": "purchase_order",
 }
-_MEMO_ATTRIBUTES = {name: ours for name, ours in _INVOICE_ATTRIBUTES.items() if name != "PaymentTerms"}
+_MEMO_ATTRIBUTES = {
+    name: ours for name, ours in _INVOICE_ATTRIBUTES.items() if name != "PaymentTerms"
+}
 
 
 def _attributes(it: Taken, names: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -246,5 +292,7 @@ def _flat(row: Mapping[str, Any], instalments: Sequence[Mapping[str, Any]]) -> d
     flat = dict(row)
     for part in instalments:
         number = part.get("InstallmentSequenceNumber")
-        flat |= {f"instalment.{number}.{name}": value for name, value in part.items() if name != "links"}
+        flat |= {
+            f"instalment.{number}.{name}": value for name, value in part.items() if name != "links"
+        }
     return flat

@@ -54,7 +54,12 @@ class OracleExtractSource:
     """
 
     def __init__(
-        self, paths: Sequence[str | Path], *, rules: Rules | None = None, limits: Limits | None = None, name: str = ""
+        self,
+        paths: Sequence[str | Path],
+        *,
+        rules: Rules | None = None,
+        limits: Limits | None = None,
+        name: str = "",
     ) -> None:
         self._paths = tuple(map(Path, paths))
         if not self._paths:
@@ -84,7 +89,9 @@ class OracleExtractSource:
             problems = [it for reading in readings for it in reading.problems]
             yield Page.of([it.entry for it in readings], problems, None, kind)
         if not tables:
-            problem = Problem("nothing-read", "the files hold no table", self.name, severity="noted")
+            problem = Problem(
+                "nothing-read", "the files hold no table", self.name, severity="noted"
+            )
             yield Page((), (problem,))
 
     def _texts(self) -> Iterator[tuple[str, str]]:
@@ -131,7 +138,9 @@ def _places(columns: Sequence[str], known: Sequence[str]) -> dict[str, int]:
     """Find each known column: the exact name, else the shortest that ends with it."""
     found: dict[str, int] = {}
     for name in known:
-        fitting = [(len(it), at) for at, it in enumerate(columns) if it == name or it.endswith(f"_{name}")]
+        fitting = [
+            (len(it), at) for at, it in enumerate(columns) if it == name or it.endswith(f"_{name}")
+        ]
         if fitting:
             found[name] = min(fitting)[1]
     return found

@@ -41,7 +41,11 @@ def failure(status: int, headers: Mapping[str, str], body: str, what: str) -> Re
     told = wire.messages(body, content_type)
     kind = _kind(status)
     said = "; ".join(told) or "nothing"
-    page = " (an HTML page: a firewall or a sign-in stands in between)" if "html" in content_type else ""
+    page = (
+        " (an HTML page: a firewall or a sign-in stands in between)"
+        if "html" in content_type
+        else ""
+    )
     sentence = f"{what} answered {status}{page}: {said:.500}; {_NEXT[kind]}"
     return kind(sentence, status=status, messages=told, body=wire.kept(body))
 

@@ -40,7 +40,9 @@ class Layout:
             raise UnfitMapping(msg)
 
 
-def invoice_lines(invoices: Iterable[Invoice | DebitMemo], *, source: str, transaction_type: str, terms: str) -> list[dict[str, Value]]:
+def invoice_lines(
+    invoices: Iterable[Invoice | DebitMemo], *, source: str, transaction_type: str, terms: str
+) -> list[dict[str, Value]]:
     """Return AutoInvoice lines: one a document, over its gross amount.
 
     Args:
@@ -101,12 +103,16 @@ def write(layout: Layout, rows: Sequence[Mapping[str, Value]]) -> bytes:
         UnfitMapping: When the layout lacks a column that a row fills.
     """
     for row in rows:
-        missing = [name for name, value in row.items() if value is not None and name not in layout.columns]
+        missing = [
+            name for name, value in row.items() if value is not None and name not in layout.columns
+        ]
         if missing:
             msg = f"the layout of {layout.file} has no column {missing[0]}; take the template of your release, or leave the value out"
             raise UnfitMapping(msg)
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerows([[_cell(row.get(name)) for name in layout.columns] for row in rows])
+    csv.writer(buffer, lineterminator="\r\n").writerows(
+        [[_cell(row.get(name)) for name in layout.columns] for row in rows]
+    )
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(zipfile.ZipInfo(layout.file, _STAMP), buffer.getvalue().encode("utf-8"))
@@ -130,7 +136,9 @@ def read(layout: Layout, content: bytes) -> list[dict[str, str]]:
         if len(cells) != len(layout.columns):
             msg = f"{layout.file}:{line} has {len(cells)} columns; the layout has {len(layout.columns)}"
             raise UnreadableSource(msg)
-        rows.append({name: cell for name, cell in zip(layout.columns, cells, strict=True) if cell != ""})
+        rows.append(
+            {name: cell for name, cell in zip(layout.columns, cells, strict=True) if cell != ""}
+        )
     return rows
 
 

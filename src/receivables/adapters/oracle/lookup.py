@@ -50,12 +50,21 @@ class Lookup:
         if account is None:
             return []
         rows = self._desk.children(codes.ACCOUNTS, account, codes.RECEIPT_APPLICATIONS)
-        return sorted((it for it in rows if it.get("StandardReceiptId") == receipt), key=lambda it: int(it["ApplicationId"]))
+        return sorted(
+            (it for it in rows if it.get("StandardReceiptId") == receipt),
+            key=lambda it: int(it["ApplicationId"]),
+        )
 
     def standing(self, receipt: int, instalment: int) -> Row | None:
         """Return the application of a receipt to an instalment that has not been taken back."""
-        rows = [it for it in self.applications(receipt) if it.get("ReferenceInstallmentId") == instalment]
-        left = sum((wire.number(it.get("ApplicationAmount")) or Decimal(0) for it in rows), Decimal(0))
+        rows = [
+            it
+            for it in self.applications(receipt)
+            if it.get("ReferenceInstallmentId") == instalment
+        ]
+        left = sum(
+            (wire.number(it.get("ApplicationAmount")) or Decimal(0) for it in rows), Decimal(0)
+        )
         uses = [it for it in rows if (wire.number(it.get("ApplicationAmount")) or 0) > 0]
         return {**uses[-1], "standing": left} if left and uses else None
 
@@ -92,7 +101,9 @@ class Lookup:
         Raises:
             AlreadyDifferent: When it names another amount.
         """
-        rows = self._desk.children(codes.RECEIPTS, receipt, "remittanceReferences", key="RemittanceReferenceId")
+        rows = self._desk.children(
+            codes.RECEIPTS, receipt, "remittanceReferences", key="RemittanceReferenceId"
+        )
         return _the_one(
             [it for it in rows if it.get("ReferenceNumber") == reference], "ReferenceAmount", amount,
             f"receipt {receipt} names {reference}",
@@ -120,7 +131,9 @@ class Lookup:
         parts = self._desk.children(codes.INVOICES, invoice, codes.INSTALMENTS)
         held = sum((wire.number(it.get("DisputeAmount")) or Decimal(0) for it in parts), Decimal(0))
         if held and held != amount:
-            msg = f"invoice {invoice} has {held} in dispute, not {amount}; settle that dispute first"
+            msg = (
+                f"invoice {invoice} has {held} in dispute, not {amount}; settle that dispute first"
+            )
             raise AlreadyDifferent(msg)
         return self._desk.invoice(invoice) if held else None
 
@@ -132,7 +145,11 @@ class Lookup:
         """
         account = self._account(self.item(receipt).get("CustomerAccountNumber"))
         finder = self._desk.window_finder(codes.SCHEDULES) or ""
-        rows = self._desk.children(codes.ACCOUNTS, account, codes.SCHEDULES, finder=finder) if account else []
+        rows = (
+            self._desk.children(codes.ACCOUNTS, account, codes.SCHEDULES, finder=finder)
+            if account
+            else []
+        )
         for row in rows:
             if row["InstallmentId"] == instalment:
                 return row

@@ -51,9 +51,17 @@ class Report:
 
     def to_markdown(self) -> str:
         """Return the report as a table to keep beside the configuration."""
-        lines = [f"# First contact with {self.pod}", "", f"{self.requests} requests, all of them reads.", ""]
+        lines = [
+            f"# First contact with {self.pod}",
+            "",
+            f"{self.requests} requests, all of them reads.",
+            "",
+        ]
         lines += ["| point | question | verdict | answer |", "|---|---|---|---|"]
-        lines += [f"| {it.point} | {it.question} | {it.verdict} | {it.answer.replace('|', '/')} |" for it in self.findings]
+        lines += [
+            f"| {it.point} | {it.question} | {it.verdict} | {it.answer.replace('|', '/')} |"
+            for it in self.findings
+        ]
         return "\n".join(lines) + "\n"
 
 
@@ -64,7 +72,9 @@ def probe(pod: Pod) -> Report:
     return Report(pod.base_url, pod.requests - before, findings)
 
 
-def _run(point: str, question: str, check: Callable[[Desk], tuple[Verdict, str]], desk: Desk) -> Finding:
+def _run(
+    point: str, question: str, check: Callable[[Desk], tuple[Verdict, str]], desk: Desk
+) -> Finding:
     try:
         return Finding(point, question, *check(desk))
     except (ReceivablesError, ValueError, KeyError) as error:
@@ -112,7 +122,10 @@ def _window(desk: Desk) -> tuple[Verdict, str]:
         narrow = len(desk.children(codes.ACCOUNTS, row["AccountId"], codes.SCHEDULES))
         wide = len(desk.children(codes.ACCOUNTS, row["AccountId"], codes.SCHEDULES, finder=finder))
         if wide:
-            return "so", f"account {row.get('AccountNumber')}: {narrow} schedules as given, {wide} with {finder}"
+            return (
+                "so",
+                f"account {row.get('AccountNumber')}: {narrow} schedules as given, {wide} with {finder}",
+            )
     return "open", f"no payment schedules among the first accounts; finder {finder}"
 
 
@@ -131,8 +144,13 @@ def _statuses(desk: Desk) -> tuple[Verdict, str]:
 
 
 def _clamp(desk: Desk) -> tuple[Verdict, str]:
-    given = desk.pod.get(codes.INVOICES, {"limit": _MORE_THAN_THE_CLAMP, "onlyData": "true", "orderBy": "CustomerTransactionId:asc"})
-    return ("so" if given.get("limit") == 500 else "not so"), f"limit={_MORE_THAN_THE_CLAMP} was answered with {given.get('limit')}"  # noqa: PLR2004 - the number asked about
+    given = desk.pod.get(
+        codes.INVOICES,
+        {"limit": _MORE_THAN_THE_CLAMP, "onlyData": "true", "orderBy": "CustomerTransactionId:asc"},
+    )
+    return (
+        "so" if given.get("limit") == 500 else "not so"
+    ), f"limit={_MORE_THAN_THE_CLAMP} was answered with {given.get('limit')}"
 
 
 def _errors(desk: Desk) -> tuple[Verdict, str]:
@@ -140,13 +158,17 @@ def _errors(desk: Desk) -> tuple[Verdict, str]:
         desk.pod.get(codes.INVOICES, {"q": "Nope = 1", "limit": 1})
     except RequestRefused as error:
         is_json = error.body.lstrip().startswith("{")
-        return ("so" if is_json == (desk.pod.framework >= 4) else "not so"), f"{error.status}: {error.body[:200]}"  # noqa: PLR2004 - JSON from 4 on
+        return (
+            "so" if is_json == (desk.pod.framework >= 4) else "not so"
+        ), f"{error.status}: {error.body[:200]}"
     return "not so", "an unknown attribute in q was not refused"
 
 
 def _actions(desk: Desk) -> tuple[Verdict, str]:
     found = desk.describe(codes.RECEIPTS).actions
-    return ("so" if "applyReceipt" in found else "not so"), ", ".join(sorted(found)) or "none: remittance references only"
+    return ("so" if "applyReceipt" in found else "not so"), ", ".join(
+        sorted(found)
+    ) or "none: remittance references only"
 
 
 def _promises(desk: Desk) -> tuple[Verdict, str]:
@@ -155,14 +177,28 @@ def _promises(desk: Desk) -> tuple[Verdict, str]:
 
 
 def _mexico(desk: Desk) -> tuple[Verdict, str]:
-    children = {it.name: it for name in (codes.INVOICES, codes.RECEIPTS) for it in desk.describe(name).children}
-    told = [f"{name}: {', '.join(it.attributes)}" for name, it in children.items() if name.endswith("Gdf")]
-    return ("so" if told else "open"), "; ".join(told) or "no global descriptive flexfields described"
+    children = {
+        it.name: it
+        for name in (codes.INVOICES, codes.RECEIPTS)
+        for it in desk.describe(name).children
+    }
+    told = [
+        f"{name}: {', '.join(it.attributes)}"
+        for name, it in children.items()
+        if name.endswith("Gdf")
+    ]
+    return ("so" if told else "open"), "; ".join(
+        told
+    ) or "no global descriptive flexfields described"
 
 
 def _some(desk: Desk, resource: str, expand: str = "") -> Iterator[Any]:
     """Yield the first rows of a resource: one request."""
-    params: dict[str, str | int] = {"limit": 100, "orderBy": f"{codes.KEYS[resource]}:asc", "onlyData": "true"}
+    params: dict[str, str | int] = {
+        "limit": 100,
+        "orderBy": f"{codes.KEYS[resource]}:asc",
+        "onlyData": "true",
+    }
     if expand:
         params["expand"] = expand
     yield from scan.collection(desk.pod.get(resource, params), resource)[0]
@@ -171,7 +207,9 @@ def _some(desk: Desk, resource: str, expand: str = "") -> Iterator[Any]:
 def _receipts_by_account(desk: Desk) -> tuple[Verdict, str]:
     known = desk.describe(codes.RECEIPTS).queryable
     asked = query.render(query.Where("CustomerAccountNumber", "=", "C1"), desk.pod.framework)
-    return ("so" if "CustomerAccountNumber" in known else "not so"), f"{asked}; queryable: {', '.join(sorted(known)) or 'none'}"
+    return (
+        "so" if "CustomerAccountNumber" in known else "not so"
+    ), f"{asked}; queryable: {', '.join(sorted(known)) or 'none'}"
 
 
 _CHECKS: tuple[tuple[str, str, Callable[[Desk], tuple[Verdict, str]]], ...] = (

@@ -53,13 +53,13 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class Either:
     """At least one part holds."""
 
     parts: tuple[Expression, ...]
 
 
-Expression = Where | In | IsNull | All | Any_
+Expression = Where | In | IsNull | All | Either
 
 
 def render(expression: Expression, framework: int) -> str:
@@ -96,7 +96,7 @@ def matches(expression: Expression, row: Mapping[str, Any]) -> bool:
     match expression:
         case All():
             return all(matches(part, row) for part in expression.parts)
-        case Any_():
+        case Either():
             return any(matches(part, row) for part in expression.parts)
         case IsNull():
             return row.get(expression.attribute) is None
@@ -118,7 +118,9 @@ def split(
     """
     known = frozenset(queryable)
     parts = expression.parts if isinstance(expression, All) else (expression,) if expression else ()
-    asked = tuple(part for part in parts if _attributes(part) <= known and _can_say(part, framework))
+    asked = tuple(
+        part for part in parts if _attributes(part) <= known and _can_say(part, framework)
+    )
     left = tuple(part for part in parts if part not in asked)
     return _joined(asked), _joined(left)
 
@@ -136,7 +138,7 @@ def _can_say(expression: Expression, framework: int) -> bool:
 
 
 def _attributes(expression: Expression) -> set[str]:
-    if isinstance(expression, All | Any_):
+    if isinstance(expression, All | Either):
         return {name for part in expression.parts for name in _attributes(part)}
     return {expression.attribute}
 
@@ -149,7 +151,7 @@ def _by_example(expression: Expression) -> str:
             blank = " " if operator == "like" else ""
             return f"{attribute}{blank}{operator.upper()}{blank}{_plain(attribute, value)}"
         case _:
-            kind = type(expression).__name__.strip("_").lower()
+            kind = type(expression).__name__.lower()
             msg = f"framework version 1 cannot say {kind!r} in q; ask several times, or filter the rows that come"
             raise UnfitQuery(msg)
 
@@ -168,11 +170,13 @@ def _row_expression(expression: Expression) -> str:
     match expression:
         case All():
             return " and ".join(
-                f"({_row_expression(it)})" if isinstance(it, Any_) else _row_expression(it) for it in expression.parts
+                f"({_row_expression(it)})" if isinstance(it, Either) else _row_expression(it)
+                for it in expression.parts
             )
-        case Any_():
+        case Either():
             return " or ".join(
-                f"({_row_expression(it)})" if isinstance(it, All) else _row_expression(it) for it in expression.parts
+                f"({_row_expression(it)})" if isinstance(it, All) else _row_expression(it)
+                for it in expression.parts
             )
         case IsNull():
             return f"{expression.attribute} is null"

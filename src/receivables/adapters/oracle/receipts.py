@@ -38,7 +38,9 @@ def receipt(row: Row, rules: Rules, *, on_account: bool = False) -> Reading:
 def on_account(rows: Sequence[Row]) -> frozenset[int]:
     """Return the receipts of which any part was put on account."""
     return frozenset(
-        it["StandardReceiptId"] for it in rows if codes.application(it.get("ApplicationStatus")) == "on account"
+        it["StandardReceiptId"]
+        for it in rows
+        if codes.application(it.get("ApplicationStatus")) == "on account"
     )
 
 
@@ -91,7 +93,9 @@ def _receipt(it: Taken, rules: Rules, *, on_account: bool) -> tuple[AnyFact, ...
         raise Unreadable("unknown-status", msg)
     posted = it.day("AccountingDate") or it.day("ReceiptDate")
     if posted is None:
-        raise Unreadable("no-date", "AccountingDate and ReceiptDate are null; a fact counts from a date")
+        raise Unreadable(
+            "no-date", "AccountingDate and ReceiptDate are null; a fact counts from a date"
+        )
     reversal = _reversal(it) if codes.is_reversed(state) else ()
     payment = Payment(
         id=f"rec-{it.key}",
@@ -105,7 +109,9 @@ def _receipt(it: Taken, rules: Rules, *, on_account: bool) -> tuple[AnyFact, ...
         company_amount=_booked(it, amount, rules),
         on_account=on_account,
         attributes=tuple(
-            (ours, str(it.row[name])) for name, ours in _ATTRIBUTES.items() if it.text(name) is not None
+            (ours, str(it.row[name]))
+            for name, ours in _ATTRIBUTES.items()
+            if it.text(name) is not None
         ),
         origin=it.origin(),
     )
@@ -121,9 +127,15 @@ def _reversal(it: Taken) -> tuple[Reversal, ...]:
     changed = it.moment("LastUpdateDate")
     if day is None:
         if changed is None:
-            raise Unreadable("reversal-undated", f"State {it.row.get('State')} without ReversalDate and LastUpdateDate")
+            raise Unreadable(
+                "reversal-undated",
+                f"State {it.row.get('State')} without ReversalDate and LastUpdateDate",
+            )
         day = changed.date()
-        it.note("reversal-undated", f"reversed, and ReversalDate is not said; taken as {day}, when the receipt was last changed")
+        it.note(
+            "reversal-undated",
+            f"reversed, and ReversalDate is not said; taken as {day}, when the receipt was last changed",
+        )
     made = Reversal(
         id=f"rev-rec-{it.key}",
         of=f"rec-{it.key}",
@@ -146,7 +158,9 @@ def _booked(it: Taken, amount: Money, rules: Rules) -> Money | None:
 class _Uses:
     """Reads application rows one after the other, and remembers which uses have not ended."""
 
-    def __init__(self, child: str, receipts: Mapping[int, Row], numbers: Mapping[int, int], rules: Rules) -> None:
+    def __init__(
+        self, child: str, receipts: Mapping[int, Row], numbers: Mapping[int, int], rules: Rules
+    ) -> None:
         self._cash = child == codes.RECEIPT_APPLICATIONS
         self._receipts, self._numbers, self._rules = receipts, numbers, rules
         self._standing: dict[tuple[Any, ...], list[str]] = defaultdict(list)
@@ -178,7 +192,10 @@ class _Uses:
             return self._activity(it, source, values)
         target, part = it.text("ReferenceTransactionId"), it.number("ReferenceInstallmentId")
         if target is None:
-            raise Unreadable("no-target", f"applied to no transaction; ReferenceTransactionNumber is {it.row.get('ReferenceTransactionNumber')!r}")
+            raise Unreadable(
+                "no-target",
+                f"applied to no transaction; ReferenceTransactionNumber is {it.row.get('ReferenceTransactionNumber')!r}",
+            )
         held = self._receipts.get(int(owner)) if self._cash else None
         if held is not None and held.get("Currency") != amount.currency:
             msg = (
@@ -188,8 +205,13 @@ class _Uses:
             raise Unreadable("cross-currency-application", msg)
         number = None if part is None else self._numbers.get(int(part))
         if part is not None and number is None:
-            it.note("unknown-instalment", f"instalment {part} is none that was read; the application fills the oldest due first")
-        return Allocation(**values, source=source, target=f"trx-{target}", instalment=number, origin=it.origin())
+            it.note(
+                "unknown-instalment",
+                f"instalment {part} is none that was read; the application fills the oldest due first",
+            )
+        return Allocation(
+            **values, source=source, target=f"trx-{target}", instalment=number, origin=it.origin()
+        )
 
     def _activity(self, it: Taken, source: str, values: dict[str, Any]) -> Any:
         name = it.text("ReferenceTransactionNumber")
@@ -202,7 +224,9 @@ class _Uses:
     def _end(self, it: Taken, source: str, owner: Any, amount: Money) -> tuple[AnyFact, ...]:
         standing = self._standing[self._slot(it, abs(amount))]
         if not standing:
-            msg = f"{amount} ends an application of {source} that was not read; nothing is made of it"
+            msg = (
+                f"{amount} ends an application of {source} that was not read; nothing is made of it"
+            )
             raise Unreadable("ends-nothing", msg)
         ended = standing.pop()
         if self._with_receipt(it, owner):
@@ -226,12 +250,20 @@ class _Uses:
         return reversed_on is None or _day(it) == reversed_on
 
     def _slot(self, it: Taken, amount: Money) -> tuple[Any, ...]:
-        names = ("StandardReceiptId", "CreditMemoId", "ReferenceInstallmentId", "ReferenceTransactionNumber", "ApplicationStatus")
+        names = (
+            "StandardReceiptId",
+            "CreditMemoId",
+            "ReferenceInstallmentId",
+            "ReferenceTransactionNumber",
+            "ApplicationStatus",
+        )
         return (*(it.row.get(name) for name in names), amount)
 
 
 def _day(it: Taken) -> Any:
     found = it.day("AccountingDate") or it.day("ApplicationDate")
     if found is None:
-        raise Unreadable("no-date", "AccountingDate and ApplicationDate are null; a fact counts from a date")
+        raise Unreadable(
+            "no-date", "AccountingDate and ApplicationDate are null; a fact counts from a date"
+        )
     return found

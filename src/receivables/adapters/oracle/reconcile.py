@@ -62,9 +62,15 @@ def _account(desk: Desk, rules: Rules, row: Item) -> Reconciled:
     booked: dict[int, Money] = {}
     for trx in sorted(foreign):
         for part in desk.children(codes.INVOICES, trx, codes.INSTALMENTS):
-            booked[part["InstallmentId"]] = wire.money(part.get("AccountedBalanceDue"), ledger) or Money.zero(ledger)
+            booked[part["InstallmentId"]] = wire.money(
+                part.get("AccountedBalanceDue"), ledger
+            ) or Money.zero(ledger)
     invoices = tuple(
-        (it["InstallmentId"], booked.get(it["InstallmentId"]) or Money(wire.number(it["TotalBalanceAmount"]) or 0, ledger))
+        (
+            it["InstallmentId"],
+            booked.get(it["InstallmentId"])
+            or Money(wire.number(it["TotalBalanceAmount"]) or 0, ledger),
+        )
         for it in opened
     )
     memos = [_memo(it, ledger) for it in _memos(desk, str(row.get("AccountNumber")))]
@@ -78,5 +84,8 @@ def _memos(desk: Desk, number: str) -> list[Item]:
 
 
 def _memo(row: Item, ledger: str) -> Money:
-    balance, rate = wire.number(row.get("TransactionBalanceDue")) or Decimal(0), wire.number(row.get("ConversionRate"))
+    balance, rate = (
+        wire.number(row.get("TransactionBalanceDue")) or Decimal(0),
+        wire.number(row.get("ConversionRate")),
+    )
     return Money.rounded(balance * (Decimal(1) if rate is None else rate), ledger, Rounding.HALF_UP)

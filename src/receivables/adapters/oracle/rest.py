@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from receivables.adapters.oracle import failures, wire
+from receivables.adapters.oracle.address import Patience, checked, host
 from receivables.adapters.oracle.auth import Auth, Basic, ClientCredentials
 from receivables.errors import (
     BrokenAnswer,
@@ -24,33 +25,12 @@ from receivables.errors import (
     OutcomeUnknown,
     RemoteError,
     Unavailable,
-    UnreadableSource,
 )
 
 CATALOG = "/fscmRestApi/resources"
 _PREFERRED = 4  # JSON errors and marked child pages; later versions are untried
 _EARLY = 60  # seconds before its end that a token is fetched anew
 _UNAUTHORIZED, _THROTTLED, _SERVER_ERROR, _REDIRECTS = 401, 429, 500, range(300, 400)
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait and how often to ask.
-
-    Args:
-        attempts: How often a read is asked at most.
-        first_wait: Seconds before the second attempt, doubled for each further one.
-        longest_wait: Seconds waited at most, whatever `Retry-After` says.
-        timeout: Seconds without a sign of life.
-        deadline: Seconds for one whole answer, however slowly it drips.
-    """
-
-    attempts: int = 5
-    first_wait: float = 1.0
-    longest_wait: float = 120.0
-    timeout: float = 60.0
-    deadline: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +76,7 @@ class Pod:
         sleep: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.base_url = _checked(base_url)
+        self.base_url = checked(base_url)
         self._auth, self._session = auth, session or _own_session()
         self._version, self._framework = version, framework
         self._patience, self._sleep, self._clock = patience or Patience(), sleep, clock
@@ -132,7 +112,11 @@ class Pod:
     def catalog(self) -> list[Mapping[str, Any]]:
         """Return the versions of the API that the pod offers."""
         body = self._read("GET", CATALOG, framework=False)
-        return [it for it in body.get("items") or () if isinstance(it, Mapping)] if isinstance(body, Mapping) else []
+        return (
+            [it for it in body.get("items") or () if isinstance(it, Mapping)]
+            if isinstance(body, Mapping)
+            else []
+        )
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
         """Ask for a resource and return its JSON; asked again while that can help.
@@ -145,7 +129,10 @@ class Pod:
             RemoteError: What the pod answered instead.
         """
         asked = dict(params or {})
-        for dropped in ("totalResults", "fields"):  # a count or a projection can fail where the rows do not
+        for dropped in (
+            "totalResults",
+            "fields",
+        ):  # a count or a projection can fail where the rows do not
             if dropped in asked:
                 try:
                     return self._read("GET", self._path(path), asked)
@@ -160,7 +147,13 @@ class Pod:
         return self._retried("GET", self._path(path), {})
 
     def write(
-        self, method: str, path: str, body: Any, *, content_type: str, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        *,
+        content_type: str,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a write once.
 
@@ -192,7 +185,12 @@ class Pod:
         raise failures.failure(_THROTTLED, {}, "", f"{method} {path}")
 
     def _read(
-        self, method: str, path: str, params: Mapping[str, str | int] | None = None, *, framework: bool = True
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        framework: bool = True,
     ) -> Any:
         return self._retried(method, path, params or {}, framework=framework).body
 
@@ -257,7 +255,9 @@ class Pod:
             url = f"{url}?{urlencode(params, quote_via=quote)}"
         return self._exchange(method, url, headers, body)
 
-    def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
         began = time.monotonic()
         self.requests += 1
         reply = self._session.request(
@@ -304,7 +304,7 @@ class Pod:
             assert auth is not None  # noqa: S101 - only called to sign in
             assert not isinstance(auth, Basic)  # noqa: S101 - same
             return auth.token(datetime.fromtimestamp(now, UTC)), now + auth.lifetime - _EARLY
-        url = _checked(auth.token_url)
+        url = checked(auth.token_url)
         headers = {
             "Authorization": Basic(auth.client_id, auth.client_secret).header,
             "Content-Type": "application/x-www-form-urlencoded",
@@ -323,7 +323,9 @@ class Pod:
     def _checked_token(self, url: str, answer: Answer) -> Mapping[str, Any]:
         if answer.status >= _REDIRECTS.start and answer.status not in failures.BUSY:
             error = failures.failure(answer.status, answer.headers, str(answer.body), f"POST {url}")
-            raise NotSignedIn(str(error), status=answer.status, messages=error.messages, body=error.body)
+            raise NotSignedIn(
+                str(error), status=answer.status, messages=error.messages, body=error.body
+            )
         body = self._checked_answer("POST", url, answer).body
         if not isinstance(body, Mapping) or not body.get("access_token"):
             msg = f"POST {url} gave no access_token; check the client and its scope"
@@ -348,32 +350,20 @@ class Pod:
         """
         if "://" not in path:
             return f"{CATALOG}/{self._version}/{path}"
-        if _host(path) != _host(self.base_url):
+        if host(path) != host(self.base_url):
             msg = f"link {path!r} leads away from {self.base_url}; links to other hosts are not followed"
             raise ForeignLink(msg)
         return urlsplit(path).path
 
     def _safe(self, text: str) -> str:
         """Return a text without any secret it may hold."""
-        hidden = [*(self._auth.secrets if self._auth else ()), *((self._token[0],) if self._token else ())]
+        hidden = [
+            *(self._auth.secrets if self._auth else ()),
+            *((self._token[0],) if self._token else ()),
+        ]
         for secret in filter(None, hidden):
             text = text.replace(secret, "***")
         return text
-
-
-def _checked(url: str) -> str:
-    parts = urlsplit(url)
-    plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if not parts.hostname or not (parts.scheme == "https" or plain) or parts.username is not None:
-        shown = f"{parts.scheme}://{parts.hostname or ''}"
-        msg = f"{shown!r} is no address to sign in at; give https://HOST without user or password in it"
-        raise UnreadableSource(msg)
-    return url.rstrip("/")
-
-
-def _host(url: str) -> tuple[str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
 
 
 def _spelling(name: str) -> str:

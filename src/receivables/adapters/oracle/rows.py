@@ -114,7 +114,9 @@ def reading(
         facts = build(taken)
     except (Unreadable, ReceivablesError) as error:
         taken.note(error.code, f"{error}", "quarantined")
-        return Reading(Entry((taken.key,), (), _or_none(amount), quarantined=True), tuple(taken.problems))
+        return Reading(
+            Entry((taken.key,), (), _or_none(amount), quarantined=True), tuple(taken.problems)
+        )
     return Reading(Entry((taken.key,), facts, _or_none(amount)), tuple(taken.problems))
 
 

@@ -89,7 +89,9 @@ def _by_count(pod: Asks, scan: Scan) -> Iterator[list[Item]]:
     offset, seen = 0, set[int]()
     while True:
         items, more = _ask(pod, scan, (), offset)
-        fresh = list({_key(scan, item): item for item in items if _key(scan, item) not in seen}.values())
+        fresh = list(
+            {_key(scan, item): item for item in items if _key(scan, item) not in seen}.values()
+        )
         if offset and items and not fresh:
             raise _stuck(scan, _key(scan, items[0]))
         seen.update(_key(scan, item) for item in fresh)

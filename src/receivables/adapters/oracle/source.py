@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from typing_extensions import Self
+from typing import Any, Self
 
 from receivables.adapters.oracle import codes, config, documents, query, receipts, wire
 from receivables.adapters.oracle.accounts import AccountReader
+from receivables.adapters.oracle.address import Patience
 from receivables.adapters.oracle.auth import Auth
 from receivables.adapters.oracle.codes import Rules
 from receivables.adapters.oracle.cursor import DONE, PARTS, Cursor
 from receivables.adapters.oracle.desk import Desk
-from receivables.adapters.oracle.rest import Patience, Pod
+from receivables.adapters.oracle.rest import Pod
 from receivables.adapters.oracle.rows import Reading
 from receivables.adapters.port import Capabilities, Entry, Page
 from receivables.errors import NotOffered
@@ -28,7 +27,9 @@ from receivables.problems import Problem
 
 OVERLAP = timedelta(minutes=5)
 _NO_ENTRY = Entry(())
-_Found = tuple[int, str, list[Reading]]  # key to go on behind, what the lines are lines of, what was read
+_Found = tuple[
+    int, str, list[Reading]
+]  # key to go on behind, what the lines are lines of, what was read
 
 
 class OracleRestSource:
@@ -63,7 +64,9 @@ class OracleRestSource:
         overlap: timedelta = OVERLAP,
         pod: Pod | None = None,
     ) -> None:
-        self._pod = pod or Pod(base_url, auth, session=session, framework=framework, patience=patience)
+        self._pod = pod or Pod(
+            base_url, auth, session=session, framework=framework, patience=patience
+        )
         ledgers = {"*": ledger_currency} if isinstance(ledger_currency, str) else ledger_currency
         self._rules = rules or Rules({unit: it for unit, it in ledgers.items() if it})
         self._units = tuple(sorted(business_units))
@@ -118,7 +121,9 @@ class OracleRestSource:
                 held = _page(found, cursor.at(part, key).text(), source)
         problems = (self._nothing_seen(),) if empty else ()
         last = held or Page(())
-        yield replace(last, cursor=cursor.at(DONE, None).text(), problems=(*last.problems, *problems))
+        yield replace(
+            last, cursor=cursor.at(DONE, None).text(), problems=(*last.problems, *problems)
+        )
 
     def _start(self, since: str | None) -> Cursor:
         if since is None:
@@ -154,7 +159,9 @@ class OracleRestSource:
                     found.append(documents.invoice(row, parts, self._rules))
             yield rows[-1]["CustomerTransactionId"], codes.INVOICES, found
 
-    def _plain(self, resource: str, after: int | None, since: datetime | None, read: Any) -> Iterator[_Found]:
+    def _plain(
+        self, resource: str, after: int | None, since: datetime | None, read: Any
+    ) -> Iterator[_Found]:
         key = codes.KEYS[resource]
         try:
             for rows in self.desk.pages(resource, self._where(resource, since), after=after):
@@ -166,9 +173,13 @@ class OracleRestSource:
 
     def _unidentified(self, after: int | None, since: datetime | None) -> Iterator[_Found]:
         where = query.Where("State", "=", "Unidentified")
-        for rows in self.desk.pages(codes.RECEIPTS, where, after=after, filters=self._where(codes.RECEIPTS, since)):
+        for rows in self.desk.pages(
+            codes.RECEIPTS, where, after=after, filters=self._where(codes.RECEIPTS, since)
+        ):
             nobodys = [row for row in rows if not row.get("CustomerAccountNumber")]
-            found = [receipts.receipt(row, self._rules) for row in nobodys if wire.touched(since, row)]
+            found = [
+                receipts.receipt(row, self._rules) for row in nobodys if wire.touched(since, row)
+            ]
             yield rows[-1]["StandardReceiptId"], codes.RECEIPTS, found
 
     def _where(

@@ -164,8 +164,14 @@ def messages(body: str, content_type: str) -> tuple[str, ...]:
             found = None
         if isinstance(found, dict):
             details = found.get("o:errorDetails")
-            told = [it.get("detail") for it in details if isinstance(it, dict)] if isinstance(details, list) else []
-            told = told or [found.get("detail") or found.get("error_description") or found.get("title")]
+            told = (
+                [it.get("detail") for it in details if isinstance(it, dict)]
+                if isinstance(details, list)
+                else []
+            )
+            told = told or [
+                found.get("detail") or found.get("error_description") or found.get("title")
+            ]
             return tuple(str(it) for it in told if it)
     plain = _BLANKS.sub(" ", _TAGS.sub(" ", body)).strip()
     return (plain[:300],) if plain else ()

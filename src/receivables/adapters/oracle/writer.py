@@ -69,7 +69,12 @@ class OracleWriter:
         pause: float = 2.0,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        self._pod, self._unit, self._dry_run, self._called_from = pod, business_unit, dry_run, called_from
+        self._pod, self._unit, self._dry_run, self._called_from = (
+            pod,
+            business_unit,
+            dry_run,
+            called_from,
+        )
         self._looks, self._pause, self._sleep = looks, pause, sleep
         self._desk = Desk(pod)
         self._lookup = Lookup(self._desk)
@@ -121,7 +126,11 @@ class OracleWriter:
             "Comments": comments,
         }
         if rate is not None:
-            body |= {"ConversionRateType": "User", "ConversionRate": rate, "ConversionDate": received}
+            body |= {
+                "ConversionRateType": "User",
+                "ConversionRate": rate,
+                "ConversionDate": received,
+            }
         sent = {name: value for name, value in body.items() if value is not None}
         look = lambda: self._lookup.receipt(number, sent)  # noqa: E731 - asked several times
         return self._write("create receipt", look, "POST", codes.RECEIPTS, sent, ITEM)
@@ -170,8 +179,14 @@ class OracleWriter:
         Raises:
             RequestRefused: When the pod refuses it.
         """
-        body = {"reversalCategoryCode": category, "reversalReasonCode": reason, "calledFrom": self._called_from}
-        return self._act("reverse", receipt, "reverseReceipt", body, lambda: self._lookup.reversed(receipt))
+        body = {
+            "reversalCategoryCode": category,
+            "reversalReasonCode": reason,
+            "calledFrom": self._called_from,
+        }
+        return self._act(
+            "reverse", receipt, "reverseReceipt", body, lambda: self._lookup.reversed(receipt)
+        )
 
     def refer(
         self, receipt: int, reference: str, amount: Money, *, match_by: str = "Transaction Number"
@@ -181,13 +196,24 @@ class OracleWriter:
         Raises:
             AlreadyDifferent: When the receipt names that reference with another amount.
         """
-        body = {"ReceiptMatchBy": match_by, "ReferenceNumber": reference, "ReferenceAmount": amount.amount}
+        body = {
+            "ReceiptMatchBy": match_by,
+            "ReferenceNumber": reference,
+            "ReferenceAmount": amount.amount,
+        }
         path = f"{codes.RECEIPTS}/{receipt}/child/remittanceReferences"
         look = lambda: self._lookup.referred(receipt, reference, amount.amount)  # noqa: E731 - asked several times
         return self._write("refer", look, "POST", path, body, ITEM)
 
     def promise(
-        self, customer: str, transaction: str, instalment: int, amount: Money, day: date, *, method: str | None = None
+        self,
+        customer: str,
+        transaction: str,
+        instalment: int,
+        amount: Money,
+        day: date,
+        *,
+        method: str | None = None,
     ) -> Written:
         """Record a promise to pay one instalment of a transaction by a day.
 
@@ -207,7 +233,15 @@ class OracleWriter:
         look = lambda: self._lookup.promised(body)  # noqa: E731 - asked several times
         return self._write("promise", look, "POST", PROMISES, body, ITEM)
 
-    def dispute(self, invoice: int, amount: Money, *, reason: str, section: str = "Total", comments: str = "") -> Written:
+    def dispute(
+        self,
+        invoice: int,
+        amount: Money,
+        *,
+        reason: str,
+        section: str = "Total",
+        comments: str = "",
+    ) -> Written:
         """Dispute part of an invoice; the pod shows no disputes, so it is known by what its instalments say is disputed.
 
         Raises:
@@ -241,9 +275,16 @@ class OracleWriter:
         return self._write("set due date", look, "PATCH", path, body, ITEM, match)
 
     def _act(
-        self, action: str, receipt: int, name: str, body: Mapping[str, Any], look: Callable[[], Row | None]
+        self,
+        action: str,
+        receipt: int,
+        name: str,
+        body: Mapping[str, Any],
+        look: Callable[[], Row | None],
     ) -> Written:
-        return self._write(action, look, "POST", f"{codes.RECEIPTS}/{receipt}/action/{name}", body, ACTION)
+        return self._write(
+            action, look, "POST", f"{codes.RECEIPTS}/{receipt}/action/{name}", body, ACTION
+        )
 
     def _write(
         self,
@@ -269,14 +310,21 @@ class OracleWriter:
             if found is not None:
                 return Written(action, "written", request, found)
             answer = self._sent(method, path, body, content_type, headers)
-        if content_type == ACTION and (not isinstance(answer, Mapping) or answer.get("result") != "SUCCESS"):
+        if content_type == ACTION and (
+            not isinstance(answer, Mapping) or answer.get("result") != "SUCCESS"
+        ):
             msg = f"{action} {path} was answered with success and the result {answer!r}; it was refused: see amounts and states"
             raise RequestRefused(msg)
         row = look() or self._created(path, answer)
         return Written(action, "written", request, row)
 
     def _sent(
-        self, method: str, path: str, body: Mapping[str, Any], content_type: str, headers: Mapping[str, str] | None
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        content_type: str,
+        headers: Mapping[str, str] | None,
     ) -> Any:
         return self._pod.write(method, path, body, content_type=content_type, headers=headers).body
 

@@ -7,9 +7,23 @@ It does what real pods do to a client: pages are clamped and come unordered, chi
 filters are enforced in two dialects, computed values are null in the echo of a write, and faults come on demand.
 """
 
+from receivables.testing.oracle.entering import enter
+from receivables.testing.oracle.entering import told as told_books
 from receivables.testing.oracle.held import held, pulled
 from receivables.testing.oracle.modes import FAULTS, Fault, Modes, User
 from receivables.testing.oracle.server import CLIENT, OracleDouble
 from receivables.testing.oracle.tables import Tables
 
-__all__ = ["CLIENT", "FAULTS", "Fault", "Modes", "OracleDouble", "Tables", "User", "held", "pulled"]
+__all__ = [
+    "CLIENT",
+    "FAULTS",
+    "Fault",
+    "Modes",
+    "OracleDouble",
+    "Tables",
+    "User",
+    "enter",
+    "held",
+    "pulled",
+    "told_books",
+]

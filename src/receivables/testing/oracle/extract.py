@@ -39,7 +39,9 @@ def extract(tables: Tables) -> bytes:
             content = _csv(_PREFIXES[view], rows).encode()
             if content:
                 file.writestr(f"{view.lower()}-batch1.csv", content)
-                listed.append({"view": view, "checksum": f"sha-256={hashlib.sha256(content).hexdigest()}"})
+                listed.append(
+                    {"view": view, "checksum": f"sha-256={hashlib.sha256(content).hexdigest()}"}
+                )
         file.writestr("MANIFEST.json", json.dumps({"files": listed}))
     return packed.getvalue()
 
@@ -51,7 +53,9 @@ def _csv(prefix: str, rows: Iterable[Row]) -> str:
     names = list(held[0])
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([f"{prefix}{''.join(word.capitalize() for word in name.split('_'))}" for name in names])
+    writer.writerow(
+        [f"{prefix}{''.join(word.capitalize() for word in name.split('_'))}" for name in names]
+    )
     writer.writerows([[_cell(row[name]) for name in names] for row in held])
     return buffer.getvalue()
 
@@ -66,8 +70,14 @@ def _schedules(tables: Tables) -> Iterator[Row]:
             kind = "INV" if row["TransactionType"] == "Invoice" else "DM"
             yield _schedule(row, part["InstallmentId"], kind, row["InvoiceCurrencyCode"], part)
     for row in tables.rows["receivablesCreditMemos"].values():
-        part = {"InstallmentSequenceNumber": 1, "OriginalAmount": row["EnteredAmount"], "InstallmentBalanceDue": row["TransactionBalanceDue"]}
-        yield _schedule(row, row["CustomerTransactionId"] + 10**12, "CM", row["CreditMemoCurrency"], part)
+        part = {
+            "InstallmentSequenceNumber": 1,
+            "OriginalAmount": row["EnteredAmount"],
+            "InstallmentBalanceDue": row["TransactionBalanceDue"],
+        }
+        yield _schedule(
+            row, row["CustomerTransactionId"] + 10**12, "CM", row["CreditMemoCurrency"], part
+        )
 
 
 def _schedule(row: Row, key: int, kind: str, currency: str, part: Row) -> Row:
@@ -91,7 +101,12 @@ def tables_accounted(amount: Decimal, row: Row) -> Decimal:
 
 
 def _receipts(tables: Tables) -> Iterator[Row]:
-    codes = {"Applied": "APP", "Unapplied": "UNAPP", "Unidentified": "UNID", "Reverse Payment": "REV"}
+    codes = {
+        "Applied": "APP",
+        "Unapplied": "UNAPP",
+        "Unidentified": "UNID",
+        "Reverse Payment": "REV",
+    }
     for row in tables.rows["standardReceipts"].values():
         yield {
             "CASH_RECEIPT_ID": row["StandardReceiptId"], "RECEIPT_NUMBER": row["ReceiptNumber"], "RECEIPT_DATE": row["ReceiptDate"],
@@ -106,7 +121,11 @@ def _applications(tables: Tables) -> Iterator[Row]:
     codes = {"Applied": "APP", "On account": "ACC", "Activity": "ACTIVITY"}
     for child, kind in (("standardReceiptApplications", "CASH"), ("creditMemoApplications", "CM")):
         for row in tables.applications[child].values():
-            activity = row["ReferenceTransactionNumber"] if row["ApplicationStatus"] == "Activity" else None
+            activity = (
+                row["ReferenceTransactionNumber"]
+                if row["ApplicationStatus"] == "Activity"
+                else None
+            )
             yield {
                 "RECEIVABLE_APPLICATION_ID": row["ApplicationId"], "APPLICATION_TYPE": kind,
                 "STATUS": codes[row["ApplicationStatus"]], "AMOUNT_APPLIED": row["ApplicationAmount"],
@@ -120,8 +139,14 @@ def _applications(tables: Tables) -> Iterator[Row]:
 
 def _adjustments(tables: Tables) -> Iterator[Row]:
     for row in tables.rows["receivablesAdjustments"].values():
-        trx, parts = row["CustomerTransactionId"], tables.instalments.get(row["CustomerTransactionId"], [])
-        part = next((it for it in parts if it["InstallmentSequenceNumber"] == row["InstallmentNumber"]), None)
+        trx, parts = (
+            row["CustomerTransactionId"],
+            tables.instalments.get(row["CustomerTransactionId"], []),
+        )
+        part = next(
+            (it for it in parts if it["InstallmentSequenceNumber"] == row["InstallmentNumber"]),
+            None,
+        )
         yield {
             "ADJUSTMENT_ID": row["AdjustmentId"], "ADJUSTMENT_NUMBER": row["AdjustmentNumber"], "AMOUNT": row["AdjustmentAmount"],
             "GL_DATE": row["AccountingDate"], "APPLY_DATE": row["AdjustmentDate"], "STATUS": "A", "CUSTOMER_TRX_ID": trx,

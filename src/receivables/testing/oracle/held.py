@@ -34,7 +34,9 @@ OPENED = date(2020, 7, 17)
 TOUCHED = datetime(2026, 4, 15, 12, 52, 59, 655000, tzinfo=UTC)
 
 
-def held(facts: Iterable[AnyFact], ledger: str = "MXN", business_unit: str = "MX BU") -> tuple[AnyFact, ...]:
+def held(
+    facts: Iterable[AnyFact], ledger: str = "MXN", business_unit: str = "MX BU"
+) -> tuple[AnyFact, ...]:
     """Return facts as Oracle would hold them, under their own ids.
 
     Args:
@@ -95,7 +97,12 @@ class _Telling:
         }
         if isinstance(fact, Payment):
             return replace(fact, **common, customer=self._payer(fact), disputed=False)
-        lost: dict[str, Any] = {"terms": None, "baseline_date": None, "net_amount": None, "taxes": ()}
+        lost: dict[str, Any] = {
+            "terms": None,
+            "baseline_date": None,
+            "net_amount": None,
+            "taxes": (),
+        }
         if isinstance(fact, CreditMemo):
             lost |= {"due_date": None, "instalments": (), "disputed": False}
         return replace(fact, **common, **lost)
@@ -110,7 +117,9 @@ class _Telling:
         """Tell uses and reversals in the order of their days, filling instalments oldest due first."""
         events: list[tuple[date, int, str, Fact]] = []
         for use in self.uses:
-            start = max(use.posting_date, *(self.documents[it].posting_date for it in _rests_on(use)))
+            start = max(
+                use.posting_date, *(self.documents[it].posting_date for it in _rests_on(use))
+            )
             events.append((start, 1, use.id, use))
         events += [(it.posting_date, 0, it.id, it) for it in self.ends.values()]
         for start, _, _, fact in sorted(events, key=lambda it: it[:3]):
@@ -132,7 +141,9 @@ class _Telling:
             "origin": None,
             "company_amount": None,
         }
-        if isinstance(use, Adjustment | WriteOff) and not isinstance(documents[use.target], Payment):
+        if isinstance(use, Adjustment | WriteOff) and not isinstance(
+            documents[use.target], Payment
+        ):
             plain["reference"] = use.reference or use.id
         elif isinstance(use, WriteOff):
             plain["reason"] = None
@@ -144,7 +155,10 @@ class _Telling:
         yield from made
 
     def _by_instalment(
-        self, use: Allocation | WriteOff | Adjustment, plain: dict[str, Any], charge: Invoice | DebitMemo
+        self,
+        use: Allocation | WriteOff | Adjustment,
+        plain: dict[str, Any],
+        charge: Invoice | DebitMemo,
     ) -> Iterator[Use]:
         numbers = [part.number for part in sorted(charge.instalments, key=lambda it: it.due_date)]
         if use.instalment is not None or len(numbers) < 2:  # noqa: PLR2004 - nothing to choose
@@ -162,7 +176,9 @@ class _Telling:
             if share:
                 self._move(use, charge.id, number, share)
                 left -= share
-                named = {"reference": f"{plain['reference']}/{number}"} if plain["reference"] else {}
+                named = (
+                    {"reference": f"{plain['reference']}/{number}"} if plain["reference"] else {}
+                )
                 own = {"id": f"{use.id}/{number}", "amount": share, "instalment": number, **named}
                 yield replace(use, **{**plain, **own})
 
@@ -248,6 +264,10 @@ def pulled(facts: Iterable[AnyFact], ids: Mapping[str, str]) -> tuple[AnyFact, .
         if isinstance(fact, Customer):
             found.append(fact)
             continue
-        links = {it: ids[getattr(fact, it)] for it in ("id", "of", "source", "target") if hasattr(fact, it)}
+        links = {
+            it: ids[getattr(fact, it)]
+            for it in ("id", "of", "source", "target")
+            if hasattr(fact, it)
+        }
         found.append(replace(fact, **links))  # type: ignore[arg-type]
     return tuple(found)

@@ -35,7 +35,9 @@ class Reading:
         self.count = 0
         self._emptied = False
 
-    def get(self, parts: list[str], params: dict[str, str], user: User, framework: int) -> tuple[Any, Row]:
+    def get(
+        self, parts: list[str], params: dict[str, str], user: User, framework: int
+    ) -> tuple[Any, Row]:
         """Return the body and headers for a path below the versioned root."""
         self.count += 1
         resource = RESOURCES.get(parts[0])
@@ -46,12 +48,18 @@ class Reading:
         if resource.name == "receivablesDisputes":
             raise Refused(405, "GET action not supported")
         if len(parts) == 1:
-            return self._collection(resource, self._visible(resource, user), params, framework, parts[0]), {}
+            return self._collection(
+                resource, self._visible(resource, user), params, framework, parts[0]
+            ), {}
         row = self.row(resource, parts[1], user)
         if len(parts) == 2:  # noqa: PLR2004 - one row
             shaped = self._items(resource, [row], params, framework, parts[0])[0]
             return shaped, {"ETag": f'"{version(row)}"'}
-        child = CHILDREN.get(parts[3]) if parts[2] == "child" and parts[3] in resource.children else None
+        child = (
+            CHILDREN.get(parts[3])
+            if parts[2] == "child" and parts[3] in resource.children
+            else None
+        )
         if child is None or len(parts) > 5:  # noqa: PLR2004 - a row of a child is as deep as it goes
             raise Refused(404, f"{'/'.join(parts[2:])} was not found.")
         rows = self.views.children(resource.name, row, child.name, self._window(child, params))
@@ -110,13 +118,17 @@ class Reading:
         test = None
         if params.get("q"):
             try:
-                test = asked.predicate(params["q"], framework, lambda it: self.may_query(resource, it))
+                test = asked.predicate(
+                    params["q"], framework, lambda it: self.may_query(resource, it)
+                )
             except asked.BadQuery as error:
                 raise Refused(400, str(error)) from None
             rows = self._beyond(resource, rows, params)
         if path in self.modes.ignores_offset:
             offset = 0
-        total, page, more = self._cut(resource, rows, test, offset, limit, exact="totalResults" in params)
+        total, page, more = self._cut(
+            resource, rows, test, offset, limit, exact="totalResults" in params
+        )
         if path == self.modes.empty_page and offset and not self._emptied:
             self._emptied, page, more = True, [], True
         body = {
@@ -130,7 +142,14 @@ class Reading:
         return body
 
     def _cut(
-        self, resource: Resource, rows: list[Row], test: asked.Predicate | None, offset: int, limit: int, *, exact: bool
+        self,
+        resource: Resource,
+        rows: list[Row],
+        test: asked.Predicate | None,
+        offset: int,
+        limit: int,
+        *,
+        exact: bool,
     ) -> tuple[int, list[Row], bool]:
         if test is None and not exact:
             return 0, rows[offset : offset + limit], offset + limit < len(rows)
@@ -150,7 +169,12 @@ class Reading:
         return rows[bisect_right(rows, int(start.group(1)), key=lambda it: it[resource.key]) :]
 
     def _items(
-        self, resource: Resource, rows: Iterable[Row], params: dict[str, str], framework: int, path: str
+        self,
+        resource: Resource,
+        rows: Iterable[Row],
+        params: dict[str, str],
+        framework: int,
+        path: str,
     ) -> list[Row]:
         fields = tuple(filter(None, params.get("fields", "").split(",")))
         unknown = [it for it in fields if it not in resource.attributes]
@@ -193,7 +217,9 @@ class Reading:
             if name not in resource.attributes:
                 raise Refused(400, f"orderBy attribute {name} is unknown")
             if name != resource.key or way == "desc" or resource.name in CHILDREN:
-                rows = sorted(rows, key=lambda it: (it.get(name) is None, it.get(name)), reverse=way == "desc")  # noqa: B023 - used at once
+                rows = sorted(
+                    rows, key=lambda it: (it.get(name) is None, it.get(name)), reverse=way == "desc"
+                )
         return rows
 
     def _finder(self, resource: Resource, text: str) -> tuple[Finder, dict[str, str]] | None:
@@ -203,7 +229,10 @@ class Reading:
         finder = next((it for it in resource.finders if it.name == name), None)
         if finder is None:
             raise Refused(400, f"finder {name} is unknown")
-        values = {it.group(1): it.group(2) if it.group(2) is not None else it.group(3) for it in _PART.finditer(rest)}
+        values = {
+            it.group(1): it.group(2) if it.group(2) is not None else it.group(3)
+            for it in _PART.finditer(rest)
+        }
         unknown = set(values) - set(finder.variables)
         if unknown:
             raise Refused(400, f"finder variable {min(unknown)} is unknown")
@@ -211,7 +240,9 @@ class Reading:
             raise Refused(400, f"finder {name} needs one of {', '.join(finder.one_of)}")
         return finder, values
 
-    def _found(self, resource: Resource, rows: list[Row], finder: tuple[Finder, dict[str, str]] | None) -> list[Row]:
+    def _found(
+        self, resource: Resource, rows: list[Row], finder: tuple[Finder, dict[str, str]] | None
+    ) -> list[Row]:
         if finder is None:
             return rows
         rates = resource.name == "currencyRates"
@@ -221,7 +252,9 @@ class Reading:
             if name not in {"TransactionLimitByDays", "TransactionStatus", "startDate", "endDate"}
         }
         first, last = finder[1].get("startDate", ""), finder[1].get("endDate", "9999")
-        found = [it for it in rows if all(str(it.get(name)) == value for name, value in wanted.items())]
+        found = [
+            it for it in rows if all(str(it.get(name)) == value for name, value in wanted.items())
+        ]
         return [it for it in found if first <= it["ConversionDate"] <= last] if rates else found
 
     def _window(self, resource: Resource, params: dict[str, str]) -> tuple[int, str]:
@@ -235,5 +268,7 @@ class Reading:
         status = values.get("TransactionStatus", values.get("ProcessStatus", "Open"))
         if status not in {"Open", "Close", "Closed", "Both"}:
             raise Refused(400, f"TransactionStatus {status} is none of Open, Close, Both")
-        days = values.get("TransactionLimitByDays", values.get("ReceiptLimitByDays", str(_WINDOW_DAYS)))
+        days = values.get(
+            "TransactionLimitByDays", values.get("ReceiptLimitByDays", str(_WINDOW_DAYS))
+        )
         return int(days), status

@@ -50,7 +50,9 @@ class Resource:
 
     def may_query(self, attribute: str) -> bool:
         """Tell whether `q` may name an attribute."""
-        return attribute in self.attributes and (self.queryable is None or attribute in self.queryable)
+        return attribute in self.attributes and (
+            self.queryable is None or attribute in self.queryable
+        )
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -62,7 +64,9 @@ _ACCOUNT_CHILDREN = _words(
     " transactionPaymentSchedules transactionsPaidByOtherCustomers"
 )
 _WINDOW = ("TransactionLimitByDays", "TransactionStatus")
-_ACCOUNT_VARIABLES = _words("AccountNumber BillToSiteNumber CustomerName TaxRegistrationNumber TaxpayerIdentificationNumber")
+_ACCOUNT_VARIABLES = _words(
+    "AccountNumber BillToSiteNumber CustomerName TaxRegistrationNumber TaxpayerIdentificationNumber"
+)
 
 INVOICES = Resource(
     "receivablesInvoices",
@@ -82,7 +86,11 @@ INVOICES = Resource(
         " StructuredPaymentReference InvoicePrinted LastPrintDate OriginalPrintDate DeliveryMethod Email AllowCompletion"
         " ControlCompletionReason"
     ),
-    frozenset(_words("CustomerTransactionId TransactionNumber CreationDate BillToPartyId InvoiceStatus LastUpdateDate")),
+    frozenset(
+        _words(
+            "CustomerTransactionId TransactionNumber CreationDate BillToPartyId InvoiceStatus LastUpdateDate"
+        )
+    ),
     (
         Finder("PrimaryKey", ("CustomerTransactionId",), ("CustomerTransactionId",)),
         Finder(
@@ -93,7 +101,9 @@ INVOICES = Resource(
             ),
         ),
     ),
-    _words("receivablesInvoiceInstallments receivablesInvoiceLines receivablesInvoiceDistributions"),
+    _words(
+        "receivablesInvoiceInstallments receivablesInvoiceLines receivablesInvoiceDistributions"
+    ),
     updatable=_words("InvoiceStatus PaymentTerms TransactionDate"),
 )
 CREDIT_MEMOS = Resource(
@@ -155,7 +165,11 @@ ACCOUNTS = Resource(
     "AccountId",
     _ACCOUNT,
     None,
-    (Finder("CustomerAccountActivitiesFinder", (*_ACCOUNT_VARIABLES, *_WINDOW), _ACCOUNT_VARIABLES),),
+    (
+        Finder(
+            "CustomerAccountActivitiesFinder", (*_ACCOUNT_VARIABLES, *_WINDOW), _ACCOUNT_VARIABLES
+        ),
+    ),
     _ACCOUNT_CHILDREN,
 )
 SITES = Resource(
@@ -166,7 +180,13 @@ SITES = Resource(
         *(it.replace("ForAccount", "ForSite") for it in _ACCOUNT),
     ),
     None,
-    (Finder("CustomerAccountSiteActivitiesFinder", (*_ACCOUNT_VARIABLES, *_WINDOW), _ACCOUNT_VARIABLES),),
+    (
+        Finder(
+            "CustomerAccountSiteActivitiesFinder",
+            (*_ACCOUNT_VARIABLES, *_WINDOW),
+            _ACCOUNT_VARIABLES,
+        ),
+    ),
     _ACCOUNT_CHILDREN,
 )
 PROMISES = Resource(
@@ -177,7 +197,9 @@ PROMISES = Resource(
         f" PaymentMethod PromiseAmount PromiseBalanceAmount PromiseDate Status TransactionNumber {_WHO}"
     ),
     required=_words("BillToCustomerAccount BusinessUnit Currency InstallmentNumber PromiseDate"),
-    writable=_words("PromiseAmount PromiseBalanceAmount PaymentMethod PaymentAccount TransactionNumber"),
+    writable=_words(
+        "PromiseAmount PromiseBalanceAmount PaymentMethod PaymentAccount TransactionNumber"
+    ),
 )
 DELINQUENCIES = Resource(
     "collectionsDelinquencies",
@@ -212,7 +234,9 @@ DISPUTES = Resource(
 RATES = Resource(
     "currencyRates",
     "ConversionDate",
-    _words("FromCurrency ToCurrency ConversionDate ConversionRate ConversionType UserConversionType"),
+    _words(
+        "FromCurrency ToCurrency ConversionDate ConversionRate ConversionType UserConversionType"
+    ),
     frozenset(),
     (
         Finder(
@@ -253,17 +277,23 @@ _CHILDREN = (
     Resource(
         "receivablesInvoiceLines",
         "CustomerTransactionLineId",
-        _words("CustomerTransactionLineId LineNumber Description LineAmount Quantity UnitSellingPrice"),
+        _words(
+            "CustomerTransactionLineId LineNumber Description LineAmount Quantity UnitSellingPrice"
+        ),
     ),
     Resource(
         "receivablesInvoiceDistributions",
         "DistributionId",
-        _words("DistributionId AccountClass AccountCombination AccountedAmount Amount InvoiceLineNumber Percent"),
+        _words(
+            "DistributionId AccountClass AccountCombination AccountedAmount Amount InvoiceLineNumber Percent"
+        ),
     ),
     Resource(
         "remittanceReferences",
         "RemittanceReferenceId",
-        _words(f"RemittanceReferenceId ReceiptMatchBy ReferenceNumber ReferenceAmount CustomerReason CustomerReference {_WHO}"),
+        _words(
+            f"RemittanceReferenceId ReceiptMatchBy ReferenceNumber ReferenceAmount CustomerReason CustomerReference {_WHO}"
+        ),
         required=("ReferenceNumber",),
         writable=_words("ReceiptMatchBy ReferenceAmount CustomerReason CustomerReference"),
     ),

@@ -17,11 +17,12 @@ from datetime import timedelta
 from decimal import Decimal
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from typing_extensions import Self, override
+from typing_extensions import override
 
+from receivables.testing.oracle.entering import told as told_books
 from receivables.testing.oracle.held import AnyFact
 from receivables.testing.oracle.modes import Fault, Modes, User
 from receivables.testing.oracle.reading import Reading, Refused
@@ -79,8 +80,13 @@ class OracleDouble:
         drip: float = 0.2,
         token_lives: int = 3600,
     ) -> None:
-        self.tables = Tables.of(facts) if tables is None else tables
-        self.modes, self.users, self.drip, self.token_lives = modes or Modes(), users, drip, token_lives
+        self.tables = told_books(facts) if tables is None else tables
+        self.modes, self.users, self.drip, self.token_lives = (
+            modes or Modes(),
+            users,
+            drip,
+            token_lives,
+        )
         self.faults: list[Fault] = []
         self.log: list[tuple[str, str, str]] = []
         self.headers: list[dict[str, str]] = []
@@ -97,7 +103,9 @@ class OracleDouble:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.reading = Reading(self.tables, self.modes, self.url)
         self.writing = Writing(self.tables, self.modes, self.reading)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.005,), daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -108,7 +116,9 @@ class OracleDouble:
         self._server.server_close()
         self._thread.join()
 
-    def fault(self, kind: str, path: str = "", *, method: str = "", times: int = 1, skip: int = 0) -> None:
+    def fault(
+        self, kind: str, path: str = "", *, method: str = "", times: int = 1, skip: int = 0
+    ) -> None:
         """Let something go wrong with the next requests that fit."""
         self.faults.append(Fault(kind, path, method, times, skip))
 
@@ -138,7 +148,9 @@ class OracleDouble:
         if kind == "Basic":
             with suppress(binascii.Error, UnicodeDecodeError):
                 name, _, password = base64.b64decode(value).decode().partition(":")
-                return next((it for it in self.users if (it.name, it.password) == (name, password)), None)
+                return next(
+                    (it for it in self.users if (it.name, it.password) == (name, password)), None
+                )
         if kind == "Bearer":
             return self.tokens.get(value) or self._of_jwt(value)
         return None
@@ -223,14 +235,22 @@ class _Handler(BaseHTTPRequestHandler):
             if framework not in double.modes.frameworks:
                 raise Refused(400, f"REST-Framework-Version {framework} is not allowed")
             parts = path.removeprefix(f"{ROOT}/").split("/")
-            params = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
+            params = {
+                name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()
+            }
             with double.lock:
                 return self._route(method, parts, params, user, framework, body)
         except Refused as refused:
             return self._refusal(refused, framework)
 
     def _route(
-        self, method: str, parts: list[str], params: dict[str, str], user: User, framework: int, body: bytes
+        self,
+        method: str,
+        parts: list[str],
+        params: dict[str, str],
+        user: User,
+        framework: int,
+        body: bytes,
     ) -> tuple[int, Any, Row]:
         double = self.double
         if method == "GET" and parts == ["erpintegrations"]:
@@ -249,22 +269,36 @@ class _Handler(BaseHTTPRequestHandler):
         return double.writing.delete(parts, self.headers.get("If-Match"))
 
     def _catalog(self) -> Row:
-        extension = {"defaultFrameworkVersion": "1", "allowedFrameworkVersions": [str(it) for it in self.double.modes.frameworks]}
+        extension = {
+            "defaultFrameworkVersion": "1",
+            "allowedFrameworkVersions": [str(it) for it in self.double.modes.frameworks],
+        }
         return {"items": [{"version": "11.13.18.05", "isLatest": True, "adf:extension": extension}]}
 
     def _refusal(self, refused: Refused, framework: int) -> tuple[int, Any, Row]:
         if framework >= _JSON_ERRORS:
-            details = [{"detail": it, "o:errorCode": "27014", "o:errorPath": "/"} for it in refused.messages]
+            details = [
+                {"detail": it, "o:errorCode": "27014", "o:errorPath": "/"}
+                for it in refused.messages
+            ]
             return refused.status, {"title": "Error", "status": str(refused.status), "o:errorDetails": details}, {
                 "Content-Type": "application/vnd.oracle.adf.error+json", **refused.headers,
             }  # fmt: skip
-        return refused.status, "\n".join(refused.messages).encode(), {"Content-Type": "text/plain", **refused.headers}
+        return (
+            refused.status,
+            "\n".join(refused.messages).encode(),
+            {"Content-Type": "text/plain", **refused.headers},
+        )
 
     def _token(self, body: bytes) -> tuple[int, Any, Row]:
         form = parse_qs(body.decode())
         pair = base64.b64encode(":".join(CLIENT).encode()).decode()
         if self.headers.get("Authorization") != f"Basic {pair}":
-            return 401, {"error": "invalid_client", "error_description": "Client authentication failed."}, {}
+            return (
+                401,
+                {"error": "invalid_client", "error_description": "Client authentication failed."},
+                {},
+            )
         if form.get("scope") != ["urn:opc:resource:consumer::all"]:
             return 400, {"error": "invalid_scope", "error_description": "Invalid scope."}, {}
         double = self.double
@@ -272,7 +306,11 @@ class _Handler(BaseHTTPRequestHandler):
             double.tokens_given += 1
             token = f"token-{double.tokens_given}"
             double.tokens[token] = double.users[0]
-        return 200, {"access_token": token, "token_type": "Bearer", "expires_in": double.token_lives}, {}
+        return (
+            200,
+            {"access_token": token, "token_type": "Bearer", "expires_in": double.token_lives},
+            {},
+        )
 
     def _canned(self, kind: str) -> None:
         status, content_type, body = _CANNED[kind]
@@ -280,14 +318,20 @@ class _Handler(BaseHTTPRequestHandler):
         if kind in {"429-seconds", "503-html"}:
             headers["Retry-After"] = "7"
         if kind == "429-date":
-            headers["Retry-After"] = format_datetime(self.double.tables.clock + timedelta(seconds=9), usegmt=True)
+            headers["Retry-After"] = format_datetime(
+                self.double.tables.clock + timedelta(seconds=9), usegmt=True
+            )
         if kind == "redirect":
             headers["Location"] = f"{self.double.url}/oam/login"
         self._reply(status, body, headers, "")
 
     def _reply(self, status: int, answer: Any, headers: Row, kind: str) -> None:
         if kind == "duplicate-row" and answer.get("items"):
-            answer = {**answer, "items": [answer["items"][0], *answer["items"]], "count": answer["count"] + 1}
+            answer = {
+                **answer,
+                "items": [answer["items"][0], *answer["items"]],
+                "count": answer["count"] + 1,
+            }
         raw = b"" if answer is None else answer if isinstance(answer, bytes) else encode(answer)
         if kind == "truncated":
             raw = raw[: len(raw) // 2]

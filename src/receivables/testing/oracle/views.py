@@ -24,14 +24,27 @@ _SPANISH = {
     "Applied": "Aplicado",
     "Cleared": "Compensado",
 }
-_MEANINGS = frozenset({"InvoiceStatus", "CreditMemoStatus", "State", "Status", "InstallmentStatus", "ApplicationStatus"})
+_MEANINGS = frozenset(
+    {
+        "InvoiceStatus",
+        "CreditMemoStatus",
+        "State",
+        "Status",
+        "InstallmentStatus",
+        "ApplicationStatus",
+    }
+)
 _CHANGE = "ACED0005737200136A6176612E7574696C2E41727261794C697374{:08X}"
 _FIRST_MARKED = 3  # framework version from which expanded children say whether there are more
 
 
 def encode(value: Any) -> bytes:
     """Write JSON with Decimals as numbers of exactly their digits."""
-    text = json.dumps(value, default=lambda it: f"\0{it:f}\0" if isinstance(it, Decimal) else str(it), ensure_ascii=False)
+    text = json.dumps(
+        value,
+        default=lambda it: f"\0{it:f}\0" if isinstance(it, Decimal) else str(it),
+        ensure_ascii=False,
+    )
     return _NUMBER.sub(r"\1", text).encode()
 
 
@@ -46,11 +59,17 @@ class Views:
         tables = self.tables
         if name == "receivablesInvoices":
             balance = sum(
-                (tables.accounted(it["InstallmentBalanceDue"], row) for it in tables.instalments[row["CustomerTransactionId"]]),
+                (
+                    tables.accounted(it["InstallmentBalanceDue"], row)
+                    for it in tables.instalments[row["CustomerTransactionId"]]
+                ),
                 Decimal(0),
             )
             return {**row, "InvoiceBalanceAmount": balance}
-        if name in {"receivablesCustomerAccountActivities", "receivablesCustomerAccountSiteActivities"}:
+        if name in {
+            "receivablesCustomerAccountActivities",
+            "receivablesCustomerAccountSiteActivities",
+        }:
             end = "ForAccount" if name.endswith("AccountActivities") else "ForSite"
             total = tables.open_receivables(row["AccountNumber"])
             return {**row, f"TotalOpenReceivables{end}": total, f"TotalTransactionsDue{end}": total}
@@ -74,7 +93,10 @@ class Views:
                 rows = [it for trx in tables.by_account[account] for it in self._schedules(trx)]
                 return self._within(rows, window, "TransactionDate", "InstallmentStatus")
             case "creditMemos":
-                rows = [self._memo(tables.rows["receivablesCreditMemos"][it]) for it in tables.memos_of[account]]
+                rows = [
+                    self._memo(tables.rows["receivablesCreditMemos"][it])
+                    for it in tables.memos_of[account]
+                ]
                 return self._within(rows, window, "CreditMemoDate", "ProcessStatus")
             case "standardReceipts":
                 held = tables.rows["standardReceipts"].values()
@@ -136,7 +158,13 @@ class Views:
         }
 
     def shape(
-        self, resource: Resource, row: Row, *, fields: tuple[str, ...] = (), bare: bool = True, path: str = ""
+        self,
+        resource: Resource,
+        row: Row,
+        *,
+        fields: tuple[str, ...] = (),
+        bare: bool = True,
+        path: str = "",
     ) -> Row:
         """Return a row as it stands on the wire."""
         names = fields or tuple(it for it in resource.attributes if it not in self.modes.dropped)
@@ -153,12 +181,23 @@ class Views:
         link = {"href": href, "name": resource.name, "kind": "item"}
         change = _CHANGE.format(version(row))
         children = [
-            {"rel": "child", "href": f"{href}/child/{it}", "name": it, "kind": "collection"} for it in resource.children
+            {"rel": "child", "href": f"{href}/child/{it}", "name": it, "kind": "collection"}
+            for it in resource.children
         ]
-        return [{"rel": "self", **link, "properties": {"changeIndicator": change}}, {"rel": "canonical", **link}, *children]
+        return [
+            {"rel": "self", **link, "properties": {"changeIndicator": change}},
+            {"rel": "canonical", **link},
+            *children,
+        ]
 
     def nested(
-        self, resource: Resource, row: Row, child: str, framework: int, window: tuple[int, str], path: str
+        self,
+        resource: Resource,
+        row: Row,
+        child: str,
+        framework: int,
+        window: tuple[int, str],
+        path: str,
     ) -> Any:
         """Return the expanded children of a row: an array, or from version 3 on a collection that says if there are more."""
         rows = self.children(resource.name, row, child, window)

@@ -86,15 +86,22 @@ class Writing:
 
     def tick(self) -> int:
         """Run the AutoMatch job: apply receipts as their references say. Returns how many were applied."""
-        numbers = {it["TransactionNumber"]: key for key, it in self.tables.rows["receivablesInvoices"].items()}
+        numbers = {
+            it["TransactionNumber"]: key
+            for key, it in self.tables.rows["receivablesInvoices"].items()
+        }
         applied = 0
         for receipt_id, references in self.tables.references.items():
             for reference in references:
                 trx = numbers.get(reference["ReferenceNumber"])
                 if trx is not None and not reference.get("_done"):
                     part = self.tables.instalments[trx][0]
-                    amount = Decimal(reference.get("ReferenceAmount") or part["InstallmentBalanceDue"])
-                    self.tables.apply(receipt_id, part, amount, "Applied", _Posting(self.tables.today))
+                    amount = Decimal(
+                        reference.get("ReferenceAmount") or part["InstallmentBalanceDue"]
+                    )
+                    self.tables.apply(
+                        receipt_id, part, amount, "Applied", _Posting(self.tables.today)
+                    )
                     reference["_done"] = True
                     applied += 1
         return applied
@@ -105,10 +112,28 @@ class Writing:
         number = int(rest.partition("=")[2])
         states = self.jobs.get(number)
         if states is None:
-            return {"items": [], "count": 0, "hasMore": False, "limit": 25, "offset": 0, "links": []}
+            return {
+                "items": [],
+                "count": 0,
+                "hasMore": False,
+                "limit": 25,
+                "offset": 0,
+                "links": [],
+            }
         state = states.pop(0) if len(states) > 1 else states[0]
-        told = json.dumps({"JOBS": {"STATUS": state, "CHILD": []}}) if name == "ESSExecutionDetailsRF" else state
-        return {"items": [{"RequestStatus": told}], "count": 1, "hasMore": False, "limit": 25, "offset": 0, "links": []}
+        told = (
+            json.dumps({"JOBS": {"STATUS": state, "CHILD": []}})
+            if name == "ESSExecutionDetailsRF"
+            else state
+        )
+        return {
+            "items": [{"RequestStatus": told}],
+            "count": 1,
+            "hasMore": False,
+            "limit": 25,
+            "offset": 0,
+            "links": [],
+        }
 
     def _resource(self, name: str) -> Resource:
         resource = RESOURCES.get(name)
@@ -138,7 +163,13 @@ class Writing:
         self.tables.rows[resource.name][key] = row
         echo = self.reading.views.shape(resource, row, bare=False, path=resource.name)
         echo |= dict.fromkeys((it for it in _COMPUTED if it in echo), None)
-        return 201, echo, {"Location": f"{self.reading.views.host}/fscmRestApi/resources/11.13.18.05/{resource.name}/{key}"}
+        return (
+            201,
+            echo,
+            {
+                "Location": f"{self.reading.views.host}/fscmRestApi/resources/11.13.18.05/{resource.name}/{key}"
+            },
+        )
 
     def _check(self, resource: Resource, body: Row) -> None:
         for name in resource.required:
@@ -179,7 +210,9 @@ class Writing:
         parts = self.tables.instalments.get(trx)
         if parts is None:
             raise Refused(400, f"CustomerTransactionId {trx} is unknown")
-        left = Decimal(body.get("DisputeAmount") or sum(it["InstallmentBalanceDue"] for it in parts))
+        left = Decimal(
+            body.get("DisputeAmount") or sum(it["InstallmentBalanceDue"] for it in parts)
+        )
         for part in parts:
             share = min(left, part["InstallmentBalanceDue"])
             if share:
@@ -195,14 +228,23 @@ class Writing:
         if name == "applyReceipt":
             return self._apply(row, body)
         if name == "unapplyReceipt":
-            found = self.tables.applications["standardReceiptApplications"].get(int(body["receivableApplicationId"]))
+            found = self.tables.applications["standardReceiptApplications"].get(
+                int(body["receivableApplicationId"])
+            )
             if found is None or found["IsLatestApplication"] != "Y":
                 return "ERROR"
-            self.tables.unapply("standardReceiptApplications", found["ApplicationId"], self.tables.today, self.tables.now)
+            self.tables.unapply(
+                "standardReceiptApplications",
+                found["ApplicationId"],
+                self.tables.today,
+                self.tables.now,
+            )
             return "SUCCESS"
         if name == "reverseReceipt" and row.get("ReversalDate") is None:
             reason = body.get("reversalReasonCode")
-            self.tables.reverse(row["StandardReceiptId"], self.tables.today, reason, self.tables.now)
+            self.tables.reverse(
+                row["StandardReceiptId"], self.tables.today, reason, self.tables.now
+            )
             return "SUCCESS"
         return "ERROR"
 
@@ -214,7 +256,9 @@ class Writing:
         amount = Decimal(body.get("amountApplied") or part["InstallmentBalanceDue"])
         if amount > part["InstallmentBalanceDue"] or amount > row["UnappliedAmount"]:
             return "ERROR"
-        row_ = self.tables.apply(row["StandardReceiptId"], part, amount, "Applied", _Posting(self.tables.today))
+        row_ = self.tables.apply(
+            row["StandardReceiptId"], part, amount, "Applied", _Posting(self.tables.today)
+        )
         row_ |= self.tables.who(self.tables.now)
         self.tables.touch(part)
         return "SUCCESS"
@@ -223,7 +267,9 @@ class Writing:
         if body.get("OperationName") not in {"importBulkData", "uploadFileToUCM"}:
             raise Refused(400, "OperationName is unknown")
         try:
-            with zipfile.ZipFile(io.BytesIO(base64.b64decode(body["DocumentContent"], validate=True))) as packed:
+            with zipfile.ZipFile(
+                io.BytesIO(base64.b64decode(body["DocumentContent"], validate=True))
+            ) as packed:
                 files = {it: packed.read(it) for it in packed.namelist()}
         except (KeyError, binascii.Error, zipfile.BadZipFile):
             raise Refused(400, "DocumentContent is no zip file") from None
