@@ -9,6 +9,7 @@ import tempfile
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from receivables import Invoice, Money
 from receivables.adapters.oracle import Basic, OracleRestSource
@@ -18,9 +19,9 @@ from receivables.testing.oracle import OracleDouble, Tables, User, enter, held
 CUSTOMERS = 100
 
 
-def serve(invoices, pipe):
+def serve(invoices: int, pipe: Any) -> None:
     tables = Tables()
-    enter(tables, 
+    enter(tables,
         held(
             Invoice(id=f"F-{number}", customer=f"C{number % CUSTOMERS:03}", amount=Money.from_minor(10_000 + number, "MXN"),
                     posting_date=date(2026, 1, 10), due_date=date(2026, 2, 9))
@@ -32,11 +33,11 @@ def serve(invoices, pipe):
         pipe.recv()
 
 
-def peak():
+def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main():
+def main() -> None:
     invoices = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()

@@ -114,7 +114,7 @@ def main():
                 status = 0
             except OutcomeUnknown:
                 status = 7
-            except BaseException:
+            except BaseException:  # noqa: BLE001 - whatever it was, the fork ends here
                 import traceback
 
                 traceback.print_exc()
@@ -123,16 +123,13 @@ def main():
         _, status = os.waitpid(child, 0)
         told = os.read(reader, 100).decode()
         os.close(reader)
-        print(
-            json.dumps(
-                {
-                    "killed": os.WIFSIGNALED(status),
-                    "status": status,
-                    "steps": json.loads(told or "0"),
-                }
-            ),
-            flush=True,
-        )
+        told = {
+            "killed": os.WIFSIGNALED(status),
+            "status": status,
+            "steps": json.loads(told or "0"),
+        }
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -163,7 +163,7 @@ def test_one_request_is_under_way_at_a_time(bench):
 
 def test_secrets_are_in_no_repr_no_log_and_no_exception(bench, caplog):
     caplog.set_level(logging.DEBUG)
-    secret = "s3cr3t-canary"
+    secret = "s3cr3t-canary"  # noqa: S105 - a canary
     double = bench.double(users=(User(password=secret),))
     shown = []
     for auth in (Basic("AR_SERVICE", secret), ClientCredentials(f"{double.url}/oauth2/v1/token", "client", secret),
@@ -175,7 +175,7 @@ def test_secrets_are_in_no_repr_no_log_and_no_exception(bench, caplog):
             double.fault(kind, times=50)
             try:
                 list(source.pages())
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - every one is looked at
                 shown += [str(error), repr(error), str(error.__dict__), repr(error.__cause__)]
     shown.append(caplog.text)
     basic = Basic("AR_SERVICE", secret).header

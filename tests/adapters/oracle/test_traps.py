@@ -112,7 +112,7 @@ def test_06_and_07_clamped_pages_move_on_by_what_came_and_are_ordered(world):
 
 
 def test_08_pages_that_do_not_go_on_are_an_error(world):
-    double, pod, _ = world(ignores_offset=frozenset({"receivablesInvoices"}))
+    _, pod, _ = world(ignores_offset=frozenset({"receivablesInvoices"}))
     with pytest.raises(BrokenAnswer, match="ignores how to go on"):
         list(scan.pages(pod, Scan("receivablesInvoices", "CustomerTransactionId", page_size=1)))
 
@@ -174,7 +174,7 @@ def receipt(it, number="N-1", amount="50.00"):
 
 
 def test_14_what_was_written_is_read_again(world):
-    double, it = writer(world)
+    _, it = writer(world)
     done = receipt(it)
     assert (done.outcome, done.row["UnappliedAmount"]) == ("written", 50)
     assert receipt(it).outcome == "found"
@@ -183,7 +183,7 @@ def test_14_what_was_written_is_read_again(world):
 
 
 def test_14_a_number_that_the_pod_replaces_is_found_by_our_own_reference(world):
-    double, it = writer(world, numbers_replaced=True)
+    _, it = writer(world, numbers_replaced=True)
     assert [receipt(it).row["ReceiptNumber"], receipt(it).outcome] == ["PN-1", "found"]
 
 

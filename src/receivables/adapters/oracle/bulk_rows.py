@@ -159,31 +159,27 @@ def _applications(
                 "CreationDate": it.get("CREATION_DATE") or None,
             }
         )
-    same = {key: {**row, "Currency": None} for key, row in held.items()} if taken else held
-    plain = [it for it in rows if it["ApplicationId"] not in taken]
     crossing = [it for it in rows if it["ApplicationId"] in taken]
+    plain = [it for it in rows if it["ApplicationId"] not in taken]
     found = receipts.applications(
         plain, child=child, receipts=held, numbers=numbers, rules=bulk.rules
     )
-    open_ = {
-        key: {name: value for name, value in row.items() if name != "Currency"}
-        for key, row in same.items()
-    }
-    for reading in receipts.applications(
-        crossing,
-        child=child,
-        receipts=_any_currency(open_, crossing),
-        numbers=numbers,
-        rules=bulk.rules,
-    ):
-        facts = tuple(
-            replace(it, source_amount=abs(taken[reading.entry.lines[0]]))
-            if isinstance(it, Allocation)
-            else it
-            for it in reading.entry.facts
+    owners = _any_currency(held, crossing)
+    return found + [
+        _taking(it, taken[it.entry.lines[0]])
+        for it in receipts.applications(
+            crossing, child=child, receipts=owners, numbers=numbers, rules=bulk.rules
         )
-        found.append(replace(reading, entry=replace(reading.entry, facts=facts)))
-    return found
+    ]
+
+
+def _taking(reading: Reading, taken: Money) -> Reading:
+    """Say what an application across currencies takes off its source."""
+    facts = tuple(
+        replace(it, source_amount=abs(taken)) if isinstance(it, Allocation) else it
+        for it in reading.entry.facts
+    )
+    return replace(reading, entry=replace(reading.entry, facts=facts))
 
 
 def _any_currency(held: Mapping[int, Row], rows: Sequence[Row]) -> dict[int, Row]:

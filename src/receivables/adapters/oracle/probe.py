@@ -15,7 +15,8 @@ from receivables.adapters.oracle.rest import Pod
 from receivables.errors import ReceivablesError, RequestRefused
 
 Verdict = Literal["so", "not so", "open", "failed"]
-_MORE_THAN_THE_CLAMP = 1000
+_CLAMP, _MORE_THAN_THE_CLAMP = 500, 1000
+_JSON_ERRORS = 4  # framework version from which errors are JSON
 _STATUSES = {
     codes.INVOICES: ("InvoiceStatus", "TransactionType"),
     codes.CREDIT_MEMOS: ("CreditMemoStatus",),
@@ -149,7 +150,7 @@ def _clamp(desk: Desk) -> tuple[Verdict, str]:
         {"limit": _MORE_THAN_THE_CLAMP, "onlyData": "true", "orderBy": "CustomerTransactionId:asc"},
     )
     return (
-        "so" if given.get("limit") == 500 else "not so"
+        "so" if given.get("limit") == _CLAMP else "not so"
     ), f"limit={_MORE_THAN_THE_CLAMP} was answered with {given.get('limit')}"
 
 
@@ -159,7 +160,7 @@ def _errors(desk: Desk) -> tuple[Verdict, str]:
     except RequestRefused as error:
         is_json = error.body.lstrip().startswith("{")
         return (
-            "so" if is_json == (desk.pod.framework >= 4) else "not so"
+            "so" if is_json == (desk.pod.framework >= _JSON_ERRORS) else "not so"
         ), f"{error.status}: {error.body[:200]}"
     return "not so", "an unknown attribute in q was not refused"
 

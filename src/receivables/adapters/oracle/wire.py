@@ -70,7 +70,7 @@ def number(value: Any) -> Decimal | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         msg = f"{value!r} is no number"
-        raise ValueError(msg)
+        raise ValueError(msg)  # noqa: TRY004 - a value of the data, not of a caller
     try:
         found = Decimal(value)
     except InvalidOperation:

@@ -72,7 +72,7 @@ def _charge(tables: Tables, fact: Invoice | DebitMemo, _: dict[str, Any]) -> Non
         "CustomerTransactionId": key,
         "DueDate": _iso(parts[0][1]),
         "InvoiceCurrencyCode": fact.amount.currency,
-        **_rate(tables, fact),
+        **_rate(fact),
         "TransactionNumber": fact.reference,
         "TransactionDate": str(fact.document_date),
         "TransactionType": "Invoice" if isinstance(fact, Invoice) else "Debit Memo",
@@ -115,8 +115,7 @@ def _memo(tables: Tables, fact: CreditMemo, _: dict[str, Any]) -> None:
     key = tables.new_id()
     tables.ids[fact.id] = f"trx-{key}"
     rate = {
-        name.replace("ConversionDate", "ConversionRateDate"): it
-        for name, it in _rate(tables, fact).items()
+        name.replace("ConversionDate", "ConversionRateDate"): it for name, it in _rate(fact).items()
     }
     tables.rows["receivablesCreditMemos"][key] = {
         "CustomerTransactionId": key,
@@ -149,7 +148,7 @@ def _payment(tables: Tables, fact: Payment, _: dict[str, Any]) -> None:
         "ReceiptDate": str(fact.document_date),
         "Amount": fact.amount.amount,
         "Currency": fact.amount.currency,
-        **_rate(tables, fact),
+        **_rate(fact),
         "State": "Unapplied" if fact.customer else "Unidentified",
         "Status": "Cleared",
         "CustomerAccountNumber": fact.customer,
@@ -160,7 +159,7 @@ def _payment(tables: Tables, fact: Payment, _: dict[str, Any]) -> None:
     }
 
 
-def _rate(tables: Tables, fact: Any) -> Row:
+def _rate(fact: Any) -> Row:
     if fact.company_amount is None:
         return {}
     rate = (fact.company_amount.amount / fact.amount.amount).normalize()
@@ -171,7 +170,7 @@ def _rate(tables: Tables, fact: Any) -> Row:
     }
 
 
-def _allocation(tables: Tables, fact: Allocation, known: dict[str, Any]) -> None:
+def _allocation(tables: Tables, fact: Allocation, _: dict[str, Any]) -> None:
     part = tables.part(tables.key(fact.target), fact.instalment or 1)
     row = tables.apply(tables.key(fact.source), part, fact.amount.amount, "Applied", fact)
     tables.ids[fact.id] = f"app-{row['ApplicationId']}"
@@ -224,7 +223,7 @@ def _adjustment(tables: Tables, fact: Adjustment | WriteOff, known: dict[str, An
         tables.move(part, signed)
 
 
-def _reversal(tables: Tables, fact: Reversal, known: dict[str, Any]) -> None:
+def _reversal(tables: Tables, fact: Reversal, _: dict[str, Any]) -> None:
     ended = tables.ids[fact.of]
     key = int(ended.split("-")[1])
     if ended.startswith("rec-"):

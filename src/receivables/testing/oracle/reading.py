@@ -62,7 +62,7 @@ class Reading:
         )
         if child is None or len(parts) > 5:  # noqa: PLR2004 - a row of a child is as deep as it goes
             raise Refused(404, f"{'/'.join(parts[2:])} was not found.")
-        rows = self.views.children(resource.name, row, child.name, self._window(child, params))
+        rows = self.views.children(row, child.name, self._window(child, params))
         if len(parts) == 5:  # noqa: PLR2004 - a row of a child
             found = [it for it in rows if str(it[child.key]) == parts[4]]
             if not found:

@@ -231,9 +231,9 @@ class _Handler(BaseHTTPRequestHandler):
             if path == CATALOG:
                 return 200, self._catalog(), {}
             if not path.startswith(f"{ROOT}/"):
-                raise Refused(404, "not found")
+                raise Refused(404, "not found")  # noqa: TRY301 - answered below like every refusal
             if framework not in double.modes.frameworks:
-                raise Refused(400, f"REST-Framework-Version {framework} is not allowed")
+                raise Refused(400, f"REST-Framework-Version {framework} is not allowed")  # noqa: TRY301 - same
             parts = path.removeprefix(f"{ROOT}/").split("/")
             params = {
                 name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()

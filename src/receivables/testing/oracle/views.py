@@ -75,7 +75,7 @@ class Views:
             return {**row, f"TotalOpenReceivables{end}": total, f"TotalTransactionsDue{end}": total}
         return row
 
-    def children(self, name: str, row: Row, child: str, window: tuple[int, str]) -> list[Row]:
+    def children(self, row: Row, child: str, window: tuple[int, str]) -> list[Row]:
         """Return the child rows of a row, within a window of days and a status."""
         tables, account = self.tables, row.get("AccountNumber", "")
         match child:
@@ -200,7 +200,7 @@ class Views:
         path: str,
     ) -> Any:
         """Return the expanded children of a row: an array, or from version 3 on a collection that says if there are more."""
-        rows = self.children(resource.name, row, child, window)
+        rows = self.children(row, child, window)
         shown = [self.shape(CHILDREN[child], it) for it in rows[: self.modes.children_shown]]
         if framework < _FIRST_MARKED:
             return shown
