@@ -6,11 +6,13 @@ and whoever wrote looks first.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
+from threading import Lock, Timer
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -270,10 +272,14 @@ class Pod:
             stream=True,
             **({} if self._auth is None else {"auth": _unchanged}),
         )
+        late = Timer(self._patience.deadline, _cut, (reply,))
+        late.daemon = True
+        late.start()
         with reply:
-            parts = []
-            for part in reply.iter_content(65536):
-                parts.append(part)
+            try:
+                parts = list(reply.iter_content(65536))
+            finally:
+                late.cancel()
                 if time.monotonic() - began > self._patience.deadline:
                     msg = f"an answer took longer than {self._patience.deadline} seconds"
                     raise TimeoutError(msg)
@@ -368,6 +374,12 @@ class Pod:
 
 def _spelling(name: str) -> str:
     return "ETag" if name.lower() == "etag" else name.title()
+
+
+def _cut(reply: Any) -> None:
+    """End an answer that takes too long, however many bytes still drip in."""
+    with suppress(AttributeError, OSError):
+        reply.raw.connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _unchanged(request: Any) -> Any:
