@@ -104,7 +104,7 @@ class Lookup:
         rows = self._desk.children(
             codes.RECEIPTS, receipt, "remittanceReferences", key="RemittanceReferenceId"
         )
-        return _the_one(
+        return the_one(
             [it for it in rows if it.get("ReferenceNumber") == reference], "ReferenceAmount", amount,
             f"receipt {receipt} names {reference}",
         )  # fmt: skip
@@ -120,7 +120,7 @@ class Lookup:
         names = ("TransactionNumber", "InstallmentNumber", "PromiseDate", "Currency")
         same = [row for row in rows if all(_equal(row.get(it), wanted[it]) for it in names)]
         what = f"instalment {wanted['InstallmentNumber']} of {wanted['TransactionNumber']} is promised for {wanted['PromiseDate']}"
-        return _the_one(same, "PromiseAmount", wanted["PromiseAmount"], what)
+        return the_one(same, "PromiseAmount", wanted["PromiseAmount"], what)
 
     def disputed(self, invoice: int, amount: Decimal) -> Row | None:
         """Return the invoice when so much of it is disputed.
@@ -168,7 +168,12 @@ class Lookup:
         return int(rows[0]["AccountId"]) if rows else None
 
 
-def _the_one(rows: list[Any], name: str, amount: Decimal, what: str) -> Row | None:
+def the_one(rows: list[Any], name: str, amount: Decimal, what: str) -> Row | None:
+    """Return the row with an amount; None when there is no row at all.
+
+    Raises:
+        AlreadyDifferent: When there are rows, and none with that amount.
+    """
     for row in rows:
         if wire.number(row.get(name)) == amount:
             return row  # type: ignore[no-any-return]
