@@ -1,0 +1,1 @@
+"""SAP as a source of facts: RFC and OData, one reading."""
