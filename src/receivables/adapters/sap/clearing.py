@@ -93,7 +93,7 @@ class Clearer:
         if place is None or payment is None:
             return
         source = _Side(line, payment, None, line.amount)
-        target = _Side(named, *place, line.amount)
+        target = _Side(named, *place, line.amount - line.discount)
         if line.discount:
             self._adjust(None, target, line.discount, DISCOUNT, line)
         self._allocate(None, source, target, target.left)

@@ -14,6 +14,7 @@ from receivables.adapters.sap.codes import DEBIT
 from receivables.adapters.sap.lines import Cleared, DocumentKey, ItemKey, Line
 from receivables.adapters.sap.values import Decimals, day, number, padded, unpadded
 from receivables.errors import UnreadableFact
+from receivables.money import Money
 
 Row = Mapping[str, Any]
 
@@ -50,7 +51,7 @@ DATES = {
     "last_dunned": ("MADAT", "LAST_DUNN", "LastDunningDate"),
 }
 KEYS = ("BUKRS", "BELNR", "GJAHR", "BUZEI")
-_AMOUNTS = ("SHKZG", "WAERS", "WRBTR", "DMBTR", "WSKTO")
+_AMOUNTS = ("SHKZG", "WAERS", "WRBTR", "DMBTR", "WSKTO", "SKNTO")
 _TERMS = ("ZBD1T", "ZBD2T", "ZBD3T", "ZBD1P", "ZBD2P")
 _LINKS = ("KUNNR", "AUGBL", "REBZG", "REBZJ", "REBZZ")
 # Columns of BSID and BSAD that are read; STBLG stands in BKPF and BUZEI and the other keys in every group of columns.
@@ -63,7 +64,7 @@ TABLE_COLUMNS = (
     *(names[0] for field, names in TEXTS.items() if field != "reversed_with"),
 )
 OPTIONAL_COLUMNS = frozenset(
-    {"XREF1", "XREF2", "XREF3", "RSTGR", "FILKD", "VBELN", "WSKTO", "MABER"}
+    {"XREF1", "XREF2", "XREF3", "RSTGR", "FILKD", "VBELN", "WSKTO", "SKNTO", "MABER"}
 )
 CUBE_PROPERTIES = (
     "CompanyCode",
@@ -77,6 +78,7 @@ CUBE_PROPERTIES = (
     "CompanyCodeCurrency",
     "AmountInCompanyCodeCurrency",
     "CashDiscountAmount",
+    "CashDiscountAmtInCoCodeCrcy",
     "CashDiscount1Days",
     "CashDiscount2Days",
     "NetPaymentDays",
@@ -104,6 +106,7 @@ def from_table(row: Row, places: Decimals, company_currency: str) -> Line:
         company_currency=company_currency,
         company_amount=places.external(abs(number(row["DMBTR"])), company_currency),
         discount=places.external(abs(number(row.get("WSKTO"))), currency),
+        company_discount=places.external(abs(number(row.get("SKNTO"))), company_currency),
         days=_days(row, "ZBD1T", "ZBD2T", "ZBD3T"),
         percents=(number(row.get("ZBD1P")), number(row.get("ZBD2P"))),
         cleared_by=_document(row.get("AUGBL")),
@@ -119,10 +122,11 @@ def from_bapi(row: Row) -> Line:
         customer=unpadded(row["CUSTOMER"]),
         debit=row["DB_CR_IND"] == DEBIT,
         currency=row["CURRENCY"],
-        amount=abs(number(row["AMT_DOCCUR"])),
+        amount=_money(row["AMT_DOCCUR"], row["CURRENCY"]),
         company_currency=row["LOC_CURRCY"],
-        company_amount=abs(number(row["LC_AMOUNT"])),
-        discount=abs(number(row.get("DSC_AMT_DC"))),
+        company_amount=_money(row["LC_AMOUNT"], row["LOC_CURRCY"]),
+        discount=_money(row.get("DSC_AMT_DC"), row["CURRENCY"]),
+        company_discount=_money(row.get("DSC_AMT_LC"), row["LOC_CURRCY"]),
         days=_days(row, "DSCT_DAYS1", "DSCT_DAYS2", "NETTERMS"),
         percents=(number(row.get("DSCT_PCT1")), number(row.get("DSCT_PCT2"))),
         cleared_by=_document(row.get("CLR_DOC_NO")),
@@ -137,17 +141,19 @@ def from_cube(row: Row) -> Line:
     An amount of zero has no sign; only then the code says the side.
     """
     signed = number(row["AmountInTransactionCurrency"])
+    company_currency = row.get("CompanyCodeCurrency") or row["TransactionCurrency"]
     names = ("CompanyCode", "AccountingDocument", "FiscalYear", "AccountingDocumentItem")
     return Line(
         key=_key(*(row[name] for name in names)),
         customer=unpadded(row["Customer"]),
         debit=signed > 0 if signed else row.get("DebitCreditCode") == DEBIT,
         currency=row["TransactionCurrency"],
-        amount=abs(signed),
-        company_currency=row.get("CompanyCodeCurrency") or row["TransactionCurrency"],
-        company_amount=abs(number(row.get("AmountInCompanyCodeCurrency"))),
+        amount=_money(signed, row["TransactionCurrency"]),
+        company_currency=company_currency,
+        company_amount=_money(row.get("AmountInCompanyCodeCurrency"), company_currency),
         due_date=day(row.get("NetDueDate")),
-        discount=abs(number(row.get("CashDiscountAmount"))),
+        discount=_money(row.get("CashDiscountAmount"), row["TransactionCurrency"]),
+        company_discount=_money(row.get("CashDiscountAmtInCoCodeCrcy"), company_currency),
         days=_days(row, "CashDiscount1Days", "CashDiscount2Days", "NetPaymentDays"),
         percents=(
             number(row.get("CashDiscount1Percent")),
@@ -216,6 +222,11 @@ def _reference(row: Row, document: str, year: str, item: str) -> tuple[str, str,
     if name == "V":
         return ("V", "", "")
     return padded(name), str(row.get(year) or ""), padded(str(row.get(item) or "0"), 3)
+
+
+def _money(value: Any, currency: str) -> Decimal:
+    """Return an external amount without sign, with the decimals of its currency; further digits must be zeros."""
+    return Money(abs(number(value)), currency).amount
 
 
 def _days(row: Row, *names: str) -> tuple[int, int, int]:

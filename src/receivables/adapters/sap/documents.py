@@ -83,20 +83,19 @@ class Documents:
             carried = [it for it in paid if it.debit and _is_item(account, it)]
             self._take_payment(document, customer, currency, [*money, *carried], wanted)
         items = [it for it in lines if _is_item(account, it) and it.key not in self._fact_of]
-        invoices = [it for it in items if self._is_invoice(it)]
-        for fold in [invoices] if len(invoices) > 1 else [[it] for it in invoices]:
-            self._take(fold, Invoice, wanted)
-        for line in items:
-            if line not in invoices:
-                self._take([line], self._class_of(line), wanted)
+        for kind, own in _by_class(items, self._class_of).items():
+            folds = kind is Invoice or (kind is DebitMemo and all(self._is_billed(it) for it in own))
+            for fold in [own] if folds else [[it] for it in own]:
+                self._take(fold, kind, wanted)
 
-    def _is_invoice(self, line: Line) -> bool:
+    def _is_billed(self, line: Line) -> bool:
         meaning = self._account.meanings[line.key]
-        return line.debit and meaning is Meaning.INVOICE and not line.special_gl
+        return meaning is Meaning.DEBIT_MEMO and not (line.special_gl or line.invoice_reference[0])
 
     def _class_of(self, line: Line) -> type[Fact]:
         if line.debit:
-            return Invoice if self._account.meanings[line.key] is Meaning.INVOICE else DebitMemo
+            billed = self._account.meanings[line.key] is Meaning.INVOICE and not line.special_gl
+            return Invoice if billed else DebitMemo
         is_money = self._account.meanings[line.key] is Meaning.PAYMENT and line.special_gl
         return Payment if is_money else CreditMemo  # a down payment is money on account
 
@@ -110,7 +109,11 @@ class Documents:
             return  # nothing was received: the document only moved what was there
         first = min(lines, key=lambda line: line.key)
         booked = sum(
-            (-line.company_amount * (1 if line.debit else -1) for line in lines), Decimal(0)
+            (
+                -line.company_amount if line.debit else line.company_amount - line.company_discount
+                for line in lines
+            ),
+            Decimal(0),
         )
         name = str(first.key)
         self._payment_of[document, customer, currency] = name
@@ -220,6 +223,16 @@ def _by_account(lines: list[Line]) -> dict[tuple[str, str], list[Line]]:
     groups: dict[tuple[str, str], list[Line]] = defaultdict(list)
     for line in lines:
         groups[line.customer, line.currency].append(line)
+    return groups
+
+
+def _by_class(
+    lines: list[Line], class_of: Callable[[Line], type[Fact]]
+) -> dict[type[Fact], list[Line]]:
+    """Group lines by the kind of fact they are; special G/L items stay apart from plain ones."""
+    groups: dict[type[Fact], list[Line]] = defaultdict(list)
+    for line in lines:
+        groups[class_of(line)].append(line)
     return groups
 
 

@@ -60,7 +60,7 @@ class Line:
         days: ZBD1T, ZBD2T, ZBD3T: first and second discount, net.
         percents: ZBD1P, ZBD2P.
         due_date: The net due date where the system says it; None to have it calculated.
-        discount: Cash discount taken (WSKTO), above zero or zero.
+        discount, company_discount: Cash discount taken (WSKTO, SKNTO), above zero or zero.
         cleared_on, cleared_by: AUGDT and AUGBL; both empty while it is open.
         invoice_reference: REBZG, REBZJ, REBZZ: the item it belongs to; empty texts when it refers to none.
         follow_on: REBZT: in which way it belongs to it.
@@ -85,6 +85,7 @@ class Line:
     percents: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
     due_date: date | None = None
     discount: Decimal = Decimal(0)
+    company_discount: Decimal = Decimal(0)
     special_gl: str = ""
     status: str = ""
     cleared_on: date | None = None
