@@ -59,16 +59,19 @@ def read(
     Returns:
         Facts and problems; both depend on the lines alone, not on their order.
     """
-    account = sort_lines(lines, codes or Codes())
+    held = list(lines)
+    account = sort_lines(held, codes or Codes())
     documents = Documents(account)
     documents.build(wanted)
     clearer = Clearer(account, documents, discounts(cleared))
     uses = clearer.clear(wanted)
     reversals = list(_reversals(account, documents, wanted))
     facts = (*documents.facts, *uses, *reversals)
+    others = {str(line.key) for line in held if not wanted(line)}
+    problems = (it for it in (*account.problems, *documents.problems) if it.where not in others)
     return Reading(
         tuple(sorted(facts, key=_rank)),
-        tuple(sorted((*account.problems, *documents.problems), key=lambda it: (it.where, it.code))),
+        tuple(sorted(problems, key=lambda it: (it.where, it.code))),
     )
 
 

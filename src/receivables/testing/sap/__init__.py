@@ -1,0 +1,1 @@
+"""SAP without SAP: books that post and clear as FI does, behind a wire, a fake connection, or an OData service."""
