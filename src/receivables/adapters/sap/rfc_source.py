@@ -21,13 +21,15 @@ from receivables.adapters.sap.columns import (
     from_table,
     place_of,
 )
+from receivables.adapters.sap.control import Difference, differences
+from receivables.adapters.sap.cursor import Cursor
 from receivables.adapters.sap.due import compile_terms
 from receivables.adapters.sap.faults import is_too_much
 from receivables.adapters.sap.lines import Cleared, ClearingKey, Line
 from receivables.adapters.sap.rfc import Rfc, RfcConnection, Tables, checked
 from receivables.adapters.sap.select import customers_between, one_of, quoted
 from receivables.adapters.sap.source import Block, SapSource
-from receivables.adapters.sap.values import Decimals, compact
+from receivables.adapters.sap.values import Decimals, compact, unpadded
 from receivables.errors import AccessDenied, NotOffered, ReceivablesError, RequestRefused
 from receivables.problems import Problem
 from receivables.terms import PaymentTerms
@@ -76,10 +78,33 @@ class SapRfcSource(SapSource):
         codes = codes or Codes()
         tables = Tables(rfc, read_table, width=row_width, limit=rows_per_call)
         kind = RfcTables if path == "tables" else RfcBapis
+        self.rfc = rfc
         self.reader = kind(rfc, tables, codes, history_from, clearing_history=clearing_history)
         super().__init__(
             self.reader, company_codes, codes=codes, accounts=accounts, accounts_per_page=accounts_per_page, name=name
         )
+
+    def check_balances(self, as_of: date) -> tuple[Difference, ...]:
+        """Compare what is read with SAP's own key date balance, account by account; nothing listed means no difference.
+
+        Args:
+            as_of: The key date.
+
+        Raises:
+            RemoteError: When the system cannot be read.
+        """
+        found: list[Difference] = []
+        function = "BAPI_AR_ACC_GETKEYDATEBALANCE"
+        for company_code, accounts in self._blocks(Cursor()):
+            lines = self.reader.block(company_code, accounts).lines
+            for account in accounts:
+                asked = {"COMPANYCODE": company_code, "CUSTOMER": account, "KEYDATE": compact(as_of)}
+                answer = self.rfc.read(function, **asked, BALANCESPGLI="X")
+                checked(answer, f"{function} for {company_code}/{account}")
+                own = [line for line in lines if line.customer == unpadded(account)]
+                told = answer.get("KEYBALANCE") or []
+                found += differences(company_code, unpadded(account), own, told, as_of)
+        return tuple(found)
 
 
 class RfcTables:

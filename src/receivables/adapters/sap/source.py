@@ -7,11 +7,11 @@ accounts does not balance within a block; its other items are fetched, and it is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from receivables.adapters.port import Capabilities, Page
 from receivables.adapters.sap.codes import Codes, Meaning
@@ -116,6 +116,17 @@ class SapSource:
         self._codes = codes or Codes()
         self._accounts = None if accounts is None else sorted(padded(it) for it in accounts)
         self._size = max(1, accounts_per_page)
+
+    @classmethod
+    def from_config(cls, table: Mapping[str, Any], environment: Callable[[str], str | None]) -> SapSource:
+        """Return the source that a configuration says; see `config`.
+
+        Raises:
+            UnfitMapping: For a missing or unknown name, or a secret written in the file.
+        """
+        from receivables.adapters.sap.config import read_config  # it knows both transports
+
+        return read_config(table, environment).open()
 
     def capabilities(self) -> Capabilities:
         """Say what the source can give: dated facts, in increments, without when they became known."""
