@@ -14,6 +14,7 @@ from enum import Enum
 
 from receivables.adapters.sap.codes import (
     PARTIAL,
+    POSTING_KEYS,
     RESIDUAL,
     REVERSING_KEYS,
     Codes,
@@ -164,7 +165,7 @@ def _order(line: Line) -> tuple[bool, object, object, str]:
 
 
 def _role(line: Line, account: Account) -> Role:
-    if line.clears_itself:
+    if line.clears_itself and not _is_claim(line, account.codes):
         return Role.OFFSET
     named = account.lines.get(line.refers_to) if line.refers_to else None
     if line.follow_on == RESIDUAL:
@@ -189,6 +190,12 @@ def _role(line: Line, account: Account) -> Role:
     elif _stands(line, named, account):
         return Role.PARTIAL
     return Role.ITEM
+
+
+def _is_claim(line: Line, codes: Codes) -> bool:
+    """Tell whether a line is a claim or credit by its document type, even where its own document cleared it at once."""
+    known = codes.document_types.get(line.document_type) or POSTING_KEYS.get(line.posting_key)
+    return known in {Meaning.INVOICE, Meaning.DEBIT_MEMO, Meaning.CREDIT_MEMO}
 
 
 def _stands(line: Line, named: Line, account: Account) -> bool:

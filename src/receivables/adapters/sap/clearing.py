@@ -230,7 +230,8 @@ class Clearer:
                     continue
                 [source] = sources
                 whole = Money(source.left, giving.currency)
-                shares = whole.split([it.line.company_amount for it in targets])
+                booked = [it.line.company_amount for it in targets]
+                shares = whole.split(booked if any(booked) else [it.left for it in targets])
                 for target, share in zip(targets, shares, strict=True):
                     self._allocate(giving.key, source, target, target.left, share)
                     taking.net -= target.left
