@@ -121,7 +121,7 @@ def test_every_way_of_settling_comes_back_over_every_path(session):
     assert kinds == {
         "invoice": 4,
         "payment": 5,
-        "allocation": 9,
+        "allocation": 8,
         "adjustment": 1,
         "credit_memo": 1,
         "refund": 1,

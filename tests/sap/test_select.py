@@ -22,7 +22,7 @@ def test_options_break_at_blanks_outside_literals_only():
     lines = [it["TEXT"] for it in options(where)]
     assert [len(line) for line in lines] == [71, 59]
     assert "'O''Hara & sons  x'" in lines[1]
-    assert " ".join(lines) == where
+    assert "".join(lines) == where
 
 
 def test_a_literal_longer_than_a_line_cannot_be_asked():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -62,12 +62,21 @@ class Poster:
         self.books = books or Books()
         self.expected: list[AnyFact] = []
         self.ids: dict[str, str] = {}
-        self._facts = list(facts)
+        self._facts = [self._booked(it) for it in facts]
         self._by_id = {it.id: it for it in self._facts if not isinstance(it, Customer)}
         self._open: dict[str, list[_Open]] = {}
         self._heads: dict[str, Cells] = {}
         ended = {it.of for it in self._facts if isinstance(it, Reversal)}
         self._ended = ended
+
+    def _booked(self, fact: AnyFact) -> AnyFact:
+        """Return a fact as SAP keeps it: always with its amount in the company's currency, at a rate of one here."""
+        if not isinstance(fact, Document) or fact.company_amount is not None:
+            return fact
+        if fact.amount.currency == self.books.currency:
+            return fact
+        amount = fact.amount.amount.quantize(Decimal("0.01"))
+        return replace(fact, company_amount=Money(amount, self.books.currency)) if amount else fact
 
     def post(self) -> Books:
         """Post everything and return the books."""
@@ -142,7 +151,7 @@ class Poster:
             days = 0 if credit else (part.due_date - fact.base_date).days
             base = fact.base_date if days >= 0 and not credit else part.due_date
             cells = {
-                "DMBTR": share.amount,
+                "DMBTR": share.amount.quantize(Decimal("0.01")),
                 "ZFBDT": base,
                 "ZBD3T": Decimal(max(days, 0)),
                 "MANSP": _block(fact),
