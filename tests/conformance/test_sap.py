@@ -31,7 +31,9 @@ class Sap(AdapterConformance):
     def over(self, scenario, faults):
         poster = Poster(scenario.facts)
         functions = Functions(poster.post(), faults)
-        source = SapRfcSource(FakeConnection(functions), ["MX01"], path=self.path, codes=CODES, accounts_per_page=1)
+        source = SapRfcSource(
+            FakeConnection(functions), ["MX01"], path=self.path, codes=CODES, accounts_per_page=1
+        )
         return WithoutCustomers(source)
 
     def expected(self, scenario):

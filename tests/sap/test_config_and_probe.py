@@ -7,9 +7,17 @@ import pytest
 
 from receivables import errors
 from receivables.adapters.registry import installed
-from receivables.adapters.sap import SapODataSource, SapRfcSource, SapSource, describe, probe_odata, probe_rfc, read_config
+from receivables.adapters.sap import (
+    SapODataSource,
+    SapRfcSource,
+    SapSource,
+    describe,
+    probe_odata,
+    probe_rfc,
+    read_config,
+)
 from receivables.adapters.sap.codes import Meaning, SpecialGl
-from receivables.adapters.sap.config import __doc__ as documented
+from receivables.adapters.sap.config import EXAMPLE
 from receivables.adapters.sap.odata import Gateway
 
 SECRETS = {"SAP_PASSWD": "s3cr3t-c4n4ry"}
@@ -19,18 +27,18 @@ def config(text):
     return read_config(tomllib.loads(text), SECRETS.get)
 
 
-def example():
-    return "\n".join(text[4:] for text in documented.splitlines() if text.startswith("    "))
-
-
 def test_the_documented_file_is_read():
-    read = config(example())
-    assert (read.path, read.options["company_codes"], read.options["history_from"]) == ("tables", ["MX01"], date(2024, 1, 1))
+    read = config(EXAMPLE)
+    assert (read.path, read.options["company_codes"], read.options["history_from"]) == (
+        "tables",
+        ["MX01"],
+        date(2024, 1, 1),
+    )
     assert read.codes.document_types["ZM"] is Meaning.DEBIT_MEMO
     assert read.codes.document_types["RV"] is Meaning.INVOICE
     assert read.codes.special_gl["A"] is SpecialGl.KEEP
     assert (read.codes.uuid_field, read.codes.dispute_blocks["P"]) == ("XREF3", "price")
-    assert read.connection["passwd"] == "s3cr3t-c4n4ry"
+    assert read.connection["passwd"] == SECRETS["SAP_PASSWD"]
     assert isinstance(read.open(), SapRfcSource)
     assert "s3cr3t-c4n4ry" not in f"{read!r} {read}"
 
@@ -61,11 +69,17 @@ def test_odata_is_opened_from_a_file(server):
         ('[sap]\ncompany_codes = ["1"]\nhistroy = 1', "names 'histroy'"),
         ('[sap]\ncompany_codes = ["1"]\nhistory_from = "2024"', "write a TOML date"),
         ('[sap]\ncompany_codes = ["1"]\n[connection]\npasswd = "x"', "is a secret"),
-        ('[sap]\ncompany_codes = ["1"]\n[connection]\npasswd = { env = "NOPE" }', "NOPE, which is not set"),
+        (
+            '[sap]\ncompany_codes = ["1"]\n[connection]\npasswd = { env = "NOPE" }',
+            "NOPE, which is not set",
+        ),
         ('[sap]\npath = "odata"\ncompany_codes = ["1"]', "lacks base_url"),
         ('[sap]\ncompany_codes = ["1"]\n[codes]\nresiduals = "no"', "must be original or new"),
         ('[sap]\ncompany_codes = ["1"]\n[codes]\nuuid_field = "NO"', "must be one of XBLNR"),
-        ('[sap]\ncompany_codes = ["1"]\n[codes.document_types]\nZZ = "bill"', "document type ZZ means 'bill'"),
+        (
+            '[sap]\ncompany_codes = ["1"]\n[codes.document_types]\nZZ = "bill"',
+            "document type ZZ means 'bill'",
+        ),
         ("[spa]", "names 'spa'"),
     ],
 )
@@ -89,7 +103,11 @@ def test_the_probe_says_what_is_offered_and_what_follows(rfc, functions):
     functions.faults.missing_columns = frozenset({"XREF3"})
     del functions.handlers["BAPI_ACC_DOCUMENT_CHECK"]
     found = {it.what: it for it in probe_rfc(rfc)}
-    assert [found[name].state for name in ("table BSID", "table TCURX", "table BSE_CLR")] == ["offered", "forbidden", "absent"]
+    assert [found[name].state for name in ("table BSID", "table TCURX", "table BSE_CLR")] == [
+        "offered",
+        "forbidden",
+        "absent",
+    ]
     assert found["table BSID"].said == "without XREF3"
     assert found["table TCURX"].consequence == "decimals of ISO 4217 are assumed"
     assert "table BSE_CLR: absent" in describe(found.values())

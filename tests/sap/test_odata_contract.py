@@ -2,7 +2,7 @@
 
 import json
 from datetime import date
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 import requests
@@ -24,7 +24,16 @@ def filled(books):
     books.tables["KNB1"] = [{"KUNNR": "0000100001", "BUKRS": "MX01"}]
     for number in range(25):
         head = books.document("RV", JAN, XBLNR=f"F-{number}")
-        books.line(head, "100001", "01", "S", D("10.50"), "MXN", ZFBDT=JAN, SGTXT="O'Hara" if number == 7 else "")
+        books.line(
+            head,
+            "100001",
+            "01",
+            "S",
+            Decimal("10.50"),
+            "MXN",
+            ZFBDT=JAN,
+            SGTXT="O'Hara" if number == 7 else "",
+        )
     return books
 
 
@@ -39,7 +48,9 @@ def invoices(source):
 
 def test_pages_by_skip_until_a_short_page(filled, server, gateway):
     assert len(list(gateway.rows(*CUBE, order=("AccountingDocument",)))) == 25
-    skips = [path.split("$skip=")[1].split("&")[0] for _, path, _ in server.requests if "$skip=" in path]
+    skips = [
+        path.split("$skip=")[1].split("&")[0] for _, path, _ in server.requests if "$skip=" in path
+    ]
     assert skips == ["10", "20"]
     assert all("$orderby=" in path for _, path, _ in server.requests)
 
@@ -64,7 +75,10 @@ def test_a_row_on_two_pages_is_one_fact(filled, server, odata):
 
 def test_amounts_are_texts_with_a_sign_and_dates_are_utc_days(filled, server, gateway, odata):
     row = next(iter(gateway.rows(*CUBE)))
-    assert (row["AmountInTransactionCurrency"], row["PostingDate"]) == ("10.500", "/Date(1768003200000)/")
+    assert (row["AmountInTransactionCurrency"], row["PostingDate"]) == (
+        "10.500",
+        "/Date(1768003200000)/",
+    )
     assert row["ClearingDate"] is None
     [first, *_] = invoices(odata())
     assert (str(first.amount), first.posting_date) == ("10.50 MXN", JAN)
@@ -72,7 +86,7 @@ def test_amounts_are_texts_with_a_sign_and_dates_are_utc_days(filled, server, ga
 
 def test_the_sign_of_the_amount_is_taken_once(books, odata):
     books.tables["KNB1"] = [{"KUNNR": "0000100001", "BUKRS": "MX01"}]
-    books.line(books.document("DG", JAN), "100001", "11", "H", D("30.00"), "MXN")
+    books.line(books.document("DG", JAN), "100001", "11", "H", Decimal("30.00"), "MXN")
     [fact] = [it for page in odata().pages() for it in page.facts if it.kind != "customer"]
     assert (fact.kind, str(fact.amount)) == ("credit_memo", "30.00 MXN")
 
@@ -89,9 +103,11 @@ def test_an_apostrophe_is_doubled(filled, gateway):
 
 
 def test_missing_credentials_answer_in_html(server, filled):
-    with requests.Session() as nobody:
-        with pytest.raises(errors.NotSignedIn, match="refused the credentials") as caught:
-            list(Gateway(server.url, nobody).rows(*CUBE))
+    with (
+        requests.Session() as nobody,
+        pytest.raises(errors.NotSignedIn, match="refused the credentials") as caught,
+    ):
+        list(Gateway(server.url, nobody).rows(*CUBE))
     assert caught.value.status == 401
 
 
@@ -105,7 +121,9 @@ def test_a_refused_logon_is_not_tried_again(server, filled):
     assert len(server.requests) == 1
 
 
-def test_a_missing_authorisation_is_told_from_a_service_not_activated(server, filled, gateway, odata):
+def test_a_missing_authorisation_is_told_from_a_service_not_activated(
+    server, filled, gateway, odata
+):
     server.faults.forbidden = frozenset({CUBE[1]})
     with pytest.raises(errors.AccessDenied, match="No authorization"):
         list(gateway.rows(*CUBE))
@@ -119,7 +137,9 @@ def test_a_missing_authorisation_is_told_from_a_service_not_activated(server, fi
 
 
 def test_a_bad_filter_says_all_its_details(filled, gateway):
-    with pytest.raises(errors.RequestRefused, match="Invalid filter.*Property Nope is not valid") as caught:
+    with pytest.raises(
+        errors.RequestRefused, match=r"Invalid filter.*Property Nope is not valid"
+    ) as caught:
         list(gateway.rows(*CUBE, where="Nope eq '1'"))
     assert caught.value.status == 400
     assert len(caught.value.messages) == 2
@@ -173,7 +193,7 @@ def test_a_row_that_cannot_be_read_is_a_problem(filled, server, odata):
 
 def test_history_can_begin_later(filled, odata, books):
     head = books.document("DZ", JAN)
-    paid = books.line(head, "100001", "15", "H", D("10.50"), "MXN")
+    paid = books.line(head, "100001", "15", "H", Decimal("10.50"), "MXN")
     books.clear([books.lines[0], paid], head)
     assert len(invoices(odata())) == 25
     assert len(invoices(odata(history_from=FEB))) == 24
@@ -181,24 +201,54 @@ def test_history_can_begin_later(filled, odata, books):
 
 def test_payment_advices_and_blocked_orders_are_read(books, odata):
     books.tables["ADVICE"] = [
-        {"CompanyCode": "MX01", "PaymentAdviceAccountType": "D", "PaymentAdviceAccount": "100001", "PaymentAdvice": "A1", "PaymentCurrency": "MXN"}
+        {
+            "CompanyCode": "MX01",
+            "PaymentAdviceAccountType": "D",
+            "PaymentAdviceAccount": "100001",
+            "PaymentAdvice": "A1",
+            "PaymentCurrency": "MXN",
+        }
     ]
     books.tables["ADVICE_ITEM"] = [
         books.tables["ADVICE"][0]
-        | {"PaymentAdviceItem": "1", "AccountingDocument": "", "BillingDocument": "90000001", "NetPaymentAmountInPaytCurrency": "98.000", "CashDiscountAmountInPaytCrcy": "2.000", "PaymentDifferenceReason": ""}
+        | {
+            "PaymentAdviceItem": "1",
+            "AccountingDocument": "",
+            "BillingDocument": "90000001",
+            "NetPaymentAmountInPaytCurrency": "98.000",
+            "CashDiscountAmountInPaytCrcy": "2.000",
+            "PaymentDifferenceReason": "",
+        }
     ]
     books.tables["BLOCKED"] = [
-        {"SalesDocument": "4711", "SoldToParty": "100001", "TotalNetAmount": "500.000", "TransactionCurrency": "MXN", "CreationDate": None, "TotalCreditCheckStatus": "B"}
+        {
+            "SalesDocument": "4711",
+            "SoldToParty": "100001",
+            "TotalNetAmount": "500.000",
+            "TransactionCurrency": "MXN",
+            "CreationDate": None,
+            "TotalCreditCheckStatus": "B",
+        }
     ]
     [item] = odata().payment_advices("MX01")
-    assert (item.advice, item.document, str(item.paid), str(item.discount)) == (("A1", "1"), "90000001", "98.00 MXN", "2.00 MXN")
+    assert (item.advice, item.document, str(item.paid), str(item.discount)) == (
+        ("A1", "1"),
+        "90000001",
+        "98.00 MXN",
+        "2.00 MXN",
+    )
     [order] = odata().credit_blocked_orders()
     assert (order.order, order.customer, str(order.net_amount)) == ("4711", "100001", "500.00 MXN")
 
 
 def test_a_client_is_sent_and_the_filter_for_open_items_can_be_another(filled, server, session):
     source = SapODataSource(
-        server.url, session, ["MX01"], client="100", history_from=FEB, cleared_filter="ClearingAccountingDocument eq ''"
+        server.url,
+        session,
+        ["MX01"],
+        client="100",
+        history_from=FEB,
+        cleared_filter="ClearingAccountingDocument eq ''",
     )
     assert len(invoices(source)) == 25
     assert {headers["sap-client"] for _, _, headers in server.requests} == {"100"}
@@ -209,5 +259,3 @@ def test_the_double_refuses_a_filter_it_cannot_read():
     for text in ("Customer eq", "Customer like '1'", "(Customer eq '1'"):
         with pytest.raises(BadFilter):
             Filter(text, lambda row, name: row.get(name), lambda _: True).test()
-
-

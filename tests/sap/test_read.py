@@ -1,7 +1,7 @@
 """Neutral rows become facts: each of SAP's ways of settling an item, told by hand."""
 
 from datetime import date, timedelta
-from decimal import Decimal as D
+from decimal import Decimal
 from types import MappingProxyType
 
 import pytest
@@ -29,9 +29,9 @@ def line(document, item, kind, side, amount, day, **more):
         "posting_key": "01" if side == "S" else "15",
         "debit": side == "S",
         "currency": currency,
-        "amount": D(amount),
+        "amount": Decimal(amount),
         "company_currency": "MXN",
-        "company_amount": D(amount),
+        "company_amount": Decimal(amount),
         "posting_date": day,
         "document_date": day,
     }
@@ -55,7 +55,9 @@ def told(lines, codes=None, **more):
 
 def open_on(lines, day, codes=None):
     books = Subledger.of(read(lines, codes=codes).facts)
-    return [(item.kind, str(item.open_amount), item.due_date) for item in books.open_items(as_of=day)]
+    return [
+        (item.kind, str(item.open_amount), item.due_date) for item in books.open_items(as_of=day)
+    ]
 
 
 INVOICE = {"days": (0, 0, 30)}
@@ -67,7 +69,11 @@ def test_a_payment_that_clears_an_invoice_is_one_payment_and_one_allocation():
         line("201", 1, "DZ", "H", "100.00", FEB, cleared=("201", FEB)),
     ]
     assert told(lines) == (
-        ["01-10 invoice 100.00 MXN", "02-10 payment 100.00 MXN", "02-10 allocation 100.00 MXN source=201 target=101"],
+        [
+            "01-10 invoice 100.00 MXN",
+            "02-10 payment 100.00 MXN",
+            "02-10 allocation 100.00 MXN source=201 target=101",
+        ],
         [],
     )
     assert open_on(lines, FEB - timedelta(days=1)) == [("invoice", "100.00 MXN", date(2026, 2, 9))]
@@ -108,7 +114,11 @@ RESIDUAL = [
 
 def test_a_residual_item_continues_the_invoice_with_its_due_date():
     texts, problems = told(RESIDUAL)
-    assert texts[:3] == ["01-10 invoice 100.00 MXN", "02-10 payment 60.00 MXN", "03-10 payment 40.00 MXN"]
+    assert texts[:3] == [
+        "01-10 invoice 100.00 MXN",
+        "02-10 payment 60.00 MXN",
+        "03-10 payment 40.00 MXN",
+    ]
     assert problems == []
     assert open_on(RESIDUAL, FEB) == [("invoice", "40.00 MXN", date(2026, 2, 9))]
     assert open_on(RESIDUAL, MAR) == []
@@ -122,8 +132,8 @@ def test_a_residual_item_may_stand_on_its_own_by_choice():
 
 def test_a_discount_taken_is_an_adjustment_and_the_payment_is_the_money():
     lines = [
-        line("101", 1, "RV", "S", "100.00", JAN, discount=D("2.00"), cleared=("201", JAN)),
-        line("201", 1, "DZ", "H", "100.00", JAN, discount=D("2.00"), cleared=("201", JAN)),
+        line("101", 1, "RV", "S", "100.00", JAN, discount=Decimal("2.00"), cleared=("201", JAN)),
+        line("201", 1, "DZ", "H", "100.00", JAN, discount=Decimal("2.00"), cleared=("201", JAN)),
     ]
     assert sorted(told(lines)[0]) == [
         "01-10 adjustment 2.00 MXN target=101",
@@ -154,7 +164,9 @@ def test_an_item_cleared_after_the_date_is_open_on_it():
 
 
 @pytest.mark.parametrize(("reason", "kind"), [("W01", "write_off"), ("D01", "adjustment")])
-def test_a_clearing_against_the_general_ledger_is_a_loss_or_another_difference_by_its_reason(reason, kind):
+def test_a_clearing_against_the_general_ledger_is_a_loss_or_another_difference_by_its_reason(
+    reason, kind
+):
     lines = [
         line("101", 1, "RV", "S", "100.00", JAN, cleared=("401", FEB)),
         line("401", 1, "SA", "H", "100.00", FEB, cleared=("401", FEB), reason=reason),
@@ -174,7 +186,17 @@ def test_money_given_back_is_a_refund():
 def test_a_reversal_ends_the_document_from_its_own_date():
     lines = [
         line("101", 1, "RV", "S", "100.00", JAN, reversed_with="0000000102", cleared=("102", FEB)),
-        line("102", 1, "RV", "H", "100.00", FEB, posting_key="12", reversed_with="0000000101", cleared=("102", FEB)),
+        line(
+            "102",
+            1,
+            "RV",
+            "H",
+            "100.00",
+            FEB,
+            posting_key="12",
+            reversed_with="0000000101",
+            cleared=("102", FEB),
+        ),
     ]
     assert told(lines) == (["01-10 invoice 100.00 MXN", "02-10 reversal of=101"], [])
     assert open_on(lines, JAN) == [("invoice", "100.00 MXN", JAN)]
@@ -194,14 +216,24 @@ def test_special_gl_is_left_out_and_counted_unless_it_is_kept():
         line("603", 1, "DA", "S", "70.00", JAN, special_gl="W"),
     ]
     texts, problems = told(lines)
-    assert (texts, problems) == (["01-10 invoice 100.00 MXN"], ["special-gl", "noted-item", "special-gl"])
+    assert (texts, problems) == (
+        ["01-10 invoice 100.00 MXN"],
+        ["special-gl", "noted-item", "special-gl"],
+    )
     kept = Codes(special_gl=MappingProxyType({"A": SpecialGl.KEEP}))
-    assert open_on(lines, FEB, kept) == [("invoice", "100.00 MXN", JAN), ("payment", "-30.00 MXN", None)]
+    assert open_on(lines, FEB, kept) == [
+        ("invoice", "100.00 MXN", JAN),
+        ("payment", "-30.00 MXN", None),
+    ]
 
 
 @pytest.mark.parametrize(
     ("refers", "due"),
-    [(None, date(2026, 1, 10)), (("0000000101", "2026", "001"), date(2026, 2, 9)), (("V", "", ""), date(2026, 2, 9))],
+    [
+        (None, date(2026, 1, 10)),
+        (("0000000101", "2026", "001"), date(2026, 2, 9)),
+        (("V", "", ""), date(2026, 2, 9)),
+    ],
 )
 def test_a_credit_memo_is_due_at_once_unless_it_refers_to_an_invoice(refers, due):
     more = {"invoice_reference": refers} if refers else {}
@@ -211,7 +243,12 @@ def test_a_credit_memo_is_due_at_once_unless_it_refers_to_an_invoice(refers, due
 
 @pytest.mark.parametrize(
     ("days", "due"),
-    [((14, 30, 45), date(2026, 2, 24)), ((30, 0, 0), date(2026, 2, 9)), ((0, 0, 0), date(2026, 1, 10)), ((14, 30, 0), date(2026, 2, 9))],
+    [
+        ((14, 30, 45), date(2026, 2, 24)),
+        ((30, 0, 0), date(2026, 2, 9)),
+        ((0, 0, 0), date(2026, 1, 10)),
+        ((14, 30, 0), date(2026, 2, 9)),
+    ],
 )
 def test_an_invoice_is_due_after_the_last_days_that_are_set(days, due):
     assert open_on([line("101", 1, "RV", "S", "1.00", JAN, days=days)], JAN)[0][2] == due
@@ -236,7 +273,10 @@ def test_the_lines_of_one_invoice_are_its_instalments():
 def test_what_a_clearing_leaves_over_is_ended_and_said():
     lines = [line("101", 1, "RV", "S", "100.00", JAN, cleared=("201", FEB))]
     texts, problems = told(lines)
-    assert (texts[1], problems) == ("02-10 adjustment 100.00 MXN target=101", ["clearing-does-not-balance"])
+    assert (texts[1], problems) == (
+        "02-10 adjustment 100.00 MXN target=101",
+        ["clearing-does-not-balance"],
+    )
 
 
 def test_an_item_read_while_it_was_cleared_is_one_item_cleared():
@@ -255,7 +295,11 @@ def test_a_payment_in_another_currency_is_exchanged_in_the_clearing():
     ]
     reading = read(lines)
     [use] = [it for it in reading.facts if it.kind == "allocation"]
-    assert (str(use.amount), str(use.source_amount), reading.problems) == ("50.00 USD", "860.00 MXN", ())
+    assert (str(use.amount), str(use.source_amount), reading.problems) == (
+        "50.00 USD",
+        "860.00 MXN",
+        (),
+    )
 
 
 def test_a_short_payment_carried_on_without_reference_is_a_debit_memo():
@@ -270,7 +314,18 @@ def test_a_short_payment_carried_on_without_reference_is_a_debit_memo():
 
 def test_the_fiscal_uuid_and_the_dispute_come_from_where_the_codes_say():
     codes = Codes(uuid_field="XREF3", dispute_blocks=MappingProxyType({"P": "price"}))
-    lines = [line("101", 1, "RV", "S", "1.00", JAN, reference_3="6128396f-c09b-4ec6-8699-43c5f7e3b230", dunning_block="P")]
+    lines = [
+        line(
+            "101",
+            1,
+            "RV",
+            "S",
+            "1.00",
+            JAN,
+            reference_3="6128396f-c09b-4ec6-8699-43c5f7e3b230",
+            dunning_block="P",
+        )
+    ]
     [fact] = read(lines, codes=codes).facts
     assert dict(fact.attributes)["uuid"] == "6128396f-c09b-4ec6-8699-43c5f7e3b230"
     assert (fact.disputed, fact.dispute_reason) == (True, "price")

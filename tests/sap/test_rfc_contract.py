@@ -3,7 +3,7 @@
 import logging
 import threading
 from datetime import date
-from decimal import Decimal as D
+from decimal import Decimal
 from types import MappingProxyType
 
 import pytest
@@ -12,12 +12,14 @@ from receivables import errors
 from receivables.adapters import load
 from receivables.adapters.sap import Codes, Rfc, SapRfcSource, SpecialGl, connect_rfc
 from receivables.adapters.sap.faults import fault_of
-from receivables.testing.sap import CODES, AbapError, FakeConnection, Functions, RfcServer
+from receivables.testing.sap import CODES, AbapError, FakeConnection, RfcServer
 
 JAN, FEB, MAR = date(2026, 1, 10), date(2026, 2, 10), date(2026, 3, 10)
 
 
-def post(books, kind="RV", side="S", amount="100.00", day=JAN, customer="100001", currency="MXN", **cells):
+def post(
+    books, kind="RV", side="S", amount="100.00", day=JAN, customer="100001", currency="MXN", **cells
+):
     """Post a document of one line, and its customer."""
     key = customer.zfill(10) if customer.isdigit() else customer
     for table, row in (
@@ -30,7 +32,9 @@ def post(books, kind="RV", side="S", amount="100.00", day=JAN, customer="100001"
     header = {name: cells.pop(name) for name in ("XBLNR",) if name in cells}
     head = books.document(kind, day, **header)
     posting_key = "01" if side == "S" else "15" if kind == "DZ" else "11"
-    return books.line(head, customer, posting_key, side, D(amount), currency, ZFBDT=day, **cells)
+    return books.line(
+        head, customer, posting_key, side, Decimal(amount), currency, ZFBDT=day, **cells
+    )
 
 
 def facts_of(source):
@@ -163,7 +167,11 @@ def test_a_row_too_wide_is_read_in_groups_of_columns(books, functions, source):
         [fact] = facts_of(source())
         assert dict(fact.attributes)["text"] == "Ñandú | 'x' €"
         assert dict(fact.attributes)["assignment"] == "a|b"
-    asked = [it for name, it in functions.calls if name == "RFC_READ_TABLE" and it["QUERY_TABLE"] == "BSID"]
+    asked = [
+        it
+        for name, it in functions.calls
+        if name == "RFC_READ_TABLE" and it["QUERY_TABLE"] == "BSID"
+    ]
     assert len(asked) > 10
 
 
@@ -195,7 +203,12 @@ def test_tables_that_are_nice_to_have_are_done_without_and_said(books, functions
     functions.faults.missing_tables = frozenset({"KNKK", "BSE_CLR"})
     made = source()
     assert [str(it.amount) for it in facts_of(made)] == ["5000 JPY"]
-    assert sorted(problems_of(source())) == ["currency-decimals-assumed", "table-unread", "table-unread", "terms-unread"]
+    assert sorted(problems_of(source())) == [
+        "currency-decimals-assumed",
+        "table-unread",
+        "table-unread",
+        "terms-unread",
+    ]
 
 
 def test_rows_that_come_twice_are_one(books, functions, source):
@@ -241,7 +254,8 @@ def test_text_that_looks_like_a_condition_stays_text(books, functions, source):
 
 @PATHS
 @pytest.mark.parametrize(
-    ("amount", "currency"), [("5000", "JPY"), ("100.005", "KWD"), ("1160.00", "MXN"), ("990000", "CLP")]
+    ("amount", "currency"),
+    [("5000", "JPY"), ("100.005", "KWD"), ("1160.00", "MXN"), ("990000", "CLP")],
 )
 def test_amounts_arrive_as_they_are_on_the_paper(books, source, path, amount, currency):
     post(books, amount=amount, currency=currency)
@@ -254,9 +268,9 @@ def test_amounts_arrive_as_they_are_on_the_paper(books, source, path, amount, cu
 
 def test_a_minus_behind_the_number_is_read(books, functions, source):
     post(books, amount="600.00")
-    books.lines[0]["DMBTR"] = D("-600.00")
+    books.lines[0]["DMBTR"] = Decimal("-600.00")
     [line] = source().reader.block("MX01", ["0000100001"]).lines
-    assert line.company_amount == D("600.00")
+    assert line.company_amount == Decimal("600.00")
 
 
 # --- selection ---
@@ -266,7 +280,7 @@ def test_a_minus_behind_the_number_is_read(books, functions, source):
 def test_an_item_cleared_after_the_day_is_there(books, source, path):
     one = post(books)
     head = books.document("DZ", MAR)
-    two = books.line(head, "100001", "15", "H", D("100.00"), "MXN")
+    two = books.line(head, "100001", "15", "H", Decimal("100.00"), "MXN")
     books.clear([one, two], head)
     items = load(source(path)).open_items(as_of=FEB)
     assert [(item.kind, str(item.open_amount)) for item in items] == [("invoice", "100.00 MXN")]
@@ -277,7 +291,7 @@ def test_an_item_cleared_after_the_day_is_there(books, source, path):
 def test_history_can_begin_later_without_losing_what_was_open(books, source, path):
     early, kept = post(books, XBLNR="EARLY"), post(books, XBLNR="OPEN")
     head = books.document("DZ", date(2026, 1, 20))
-    paid = books.line(head, "100001", "15", "H", D("100.00"), "MXN")
+    paid = books.line(head, "100001", "15", "H", Decimal("100.00"), "MXN")
     books.clear([early, paid], head)
     later = post(books, XBLNR="LATER", day=MAR)
     got = facts_of(source(path, history_from=FEB))
@@ -330,9 +344,19 @@ def test_a_difference_is_listed_and_never_swallowed(books, functions, source):
     post(books)
     functions.handlers["BAPI_AR_ACC_GETKEYDATEBALANCE"] = lambda *_: {
         "RETURN": {},
-        "KEYBALANCE": [{"SP_GL_IND": "", "CURRENCY": "MXN", "T_CURR_BAL": D("90.0000"), "LOC_CURRCY": "MXN", "LC_BAL": D(90)}],
+        "KEYBALANCE": [
+            {
+                "SP_GL_IND": "",
+                "CURRENCY": "MXN",
+                "T_CURR_BAL": Decimal("90.0000"),
+                "LOC_CURRCY": "MXN",
+                "LC_BAL": Decimal(90),
+            }
+        ],
     }
-    assert [str(it) for it in source().check_balances(FEB)] == ["MX01/100001: read 100.00, SAP says 90.0000 MXN"]
+    assert [str(it) for it in source().check_balances(FEB)] == [
+        "MX01/100001: read 100.00, SAP says 90.0000 MXN"
+    ]
 
 
 # --- increments ---
@@ -374,8 +398,8 @@ def test_a_clearing_across_accounts_is_whole_whatever_the_page(books, source):
     two = post(books, "DZ", "H", "60.00", customer="200001", day=FEB)
     head = books.document("AB", MAR)
     lines = [
-        books.line(head, "100001", "17", "H", D("60.00"), "MXN"),
-        books.line(head, "200001", "07", "S", D("60.00"), "MXN"),
+        books.line(head, "100001", "17", "H", Decimal("60.00"), "MXN"),
+        books.line(head, "200001", "07", "S", Decimal("60.00"), "MXN"),
     ]
     books.clear([one, two, *lines], head)
     for size in (1, 10):
@@ -402,7 +426,15 @@ def test_no_secret_is_ever_shown(functions, caplog):
         with pytest.raises(errors.NotSignedIn) as caught:
             rfc.read("RFC_PING")
         source = SapRfcSource(rfc, ["MX01"], codes=CODES)
-        shown = " ".join((str(caught.value), repr(caught.value), repr(rfc), repr(source), repr(caught.value.messages)))
+        shown = " ".join(
+            (
+                str(caught.value),
+                repr(caught.value),
+                repr(rfc),
+                repr(source),
+                repr(caught.value.messages),
+            )
+        )
         assert canary not in shown
         assert caught.value.__cause__ is None
     assert canary not in caplog.text
@@ -413,7 +445,9 @@ def test_without_any_library_the_error_names_all_three(monkeypatch):
         raise ImportError(name)
 
     monkeypatch.setattr("receivables.adapters.sap.rfc.importlib.import_module", missing)
-    with pytest.raises(errors.MissingExtra, match=r"pyrfc with SAP's NW RFC SDK.*pyrfcx.*erpl-pyrfc"):
+    with pytest.raises(
+        errors.MissingExtra, match=r"pyrfc with SAP's NW RFC SDK.*pyrfcx.*erpl-pyrfc"
+    ):
         connect_rfc(ashost="x")
 
 

@@ -4,7 +4,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import replace
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -17,8 +17,26 @@ from receivables.testing.builders import facts
 from receivables.testing.sap import CODES, FakeConnection, Functions, GatewayServer, Poster
 
 FIELDS = (
-    *("kind", "customer", "amount", "posting_date", "document_date", "due_date", "instalments", "baseline_date"),
-    *("company_amount", "reference", "disputed", "dispute_reason", "source", "target", "of", "instalment"),
+    *(
+        "kind",
+        "customer",
+        "amount",
+        "posting_date",
+        "document_date",
+        "due_date",
+        "instalments",
+        "baseline_date",
+    ),
+    *(
+        "company_amount",
+        "reference",
+        "disputed",
+        "dispute_reason",
+        "source",
+        "target",
+        "of",
+        "instalment",
+    ),
     *("source_amount", "reason", "legal_entity"),
 )
 MASTER = ("name", "segment", "collector", "head_office", "payer", "valid_from", "country")
@@ -31,7 +49,9 @@ def posted(seed, invoices=250):
 
 def read_all(source):
     pages = list(source.pages())
-    return {(it.kind, it.id): it for page in pages for it in page.facts}, [it for page in pages for it in page.problems]
+    return {(it.kind, it.id): it for page in pages for it in page.facts}, [
+        it for page in pages for it in page.problems
+    ]
 
 
 def compare(poster, got):
@@ -50,7 +70,9 @@ def test_tables_and_bapis_give_the_portfolio_back(seed):
     functions = Functions(books)
     read_by = {}
     for path in ("tables", "bapi"):
-        source = SapRfcSource(FakeConnection(functions), ["MX01"], path=path, codes=CODES, accounts_per_page=4)
+        source = SapRfcSource(
+            FakeConnection(functions), ["MX01"], path=path, codes=CODES, accounts_per_page=4
+        )
         read_by[path], problems = read_all(source)
         assert problems == []
     compare(poster, read_by["tables"])
@@ -64,7 +86,9 @@ def test_odata_gives_the_same_facts_in_mexico(session, monkeypatch):
         poster, books = posted(3)
         tables, _ = read_all(SapRfcSource(FakeConnection(Functions(books)), ["MX01"], codes=CODES))
         with GatewayServer(books) as server:
-            source = SapODataSource(server.url, session, ["MX01"], codes=CODES, page_size=90, accounts_per_page=5)
+            source = SapODataSource(
+                server.url, session, ["MX01"], codes=CODES, page_size=90, accounts_per_page=5
+            )
             cube, problems = read_all(source)
         assert problems == []
         # No released entity says a customer's country; everything else is the same fact.
@@ -109,7 +133,9 @@ def test_every_way_of_settling_comes_back_over_every_path(session):
     functions = Functions(books)
     told = []
     for path in ("tables", "bapi"):
-        got, problems = read_all(SapRfcSource(FakeConnection(functions), ["MX01"], path=path, codes=CODES))
+        got, problems = read_all(
+            SapRfcSource(FakeConnection(functions), ["MX01"], path=path, codes=CODES)
+        )
         assert problems == []
         compare(poster, {key: it for key, it in got.items() if key[0] != "customer"})
         told.append({key: it for key, it in got.items() if key[0] != "customer"})
@@ -141,7 +167,9 @@ def test_the_answers_are_those_of_the_original():
     for place, books in enumerate((ours, theirs)):
         for item in books.open_items(as_of=day):
             sums[place][item.customer, item.currency] += item.open_amount.amount
-    assert {key: value for key, value in sums[0].items() if value} == {key: value for key, value in sums[1].items() if value}
+    assert {key: value for key, value in sums[0].items() if value} == {
+        key: value for key, value in sums[1].items() if value
+    }
 
 
 def test_a_public_extract_with_the_cubes_names_loads(shared):
@@ -151,9 +179,12 @@ def test_a_public_extract_with_the_cubes_names_loads(shared):
     reading = read(lines)
     books, problems = Subledger.load(reading.facts)
     assert (len(lines), problems) == (123, ())
-    assert Counter(it.kind for it in reading.facts if it.kind in {"invoice", "credit_memo"}) == {"invoice": 67, "credit_memo": 56}
+    assert Counter(it.kind for it in reading.facts if it.kind in {"invoice", "credit_memo"}) == {
+        "invoice": 67,
+        "credit_memo": 56,
+    }
     items = books.open_items(as_of=max(line.posting_date for line in lines))
-    assert sum(item.open_amount.amount for item in items) == D("2654.64")
+    assert sum(item.open_amount.amount for item in items) == Decimal("2654.64")
     assert len(items) == 3
 
 

@@ -56,11 +56,18 @@ def test_rows_are_cut_by_offset_whatever_the_text_holds():
         {"FIELDNAME": "SGTXT", "OFFSET": "000005", "LENGTH": "000010"},
         {"FIELDNAME": "ZUONR", "OFFSET": "000016", "LENGTH": "000005"},
     ]
-    assert sliced("1000|a|b | c   |zzzzz", fields) == {"BUKRS": "1000", "SGTXT": "a|b | c", "ZUONR": "zzzzz"}
+    assert sliced("1000|a|b | c   |zzzzz", fields) == {
+        "BUKRS": "1000",
+        "SGTXT": "a|b | c",
+        "ZUONR": "zzzzz",
+    }
     assert sliced("1000|a", fields) == {"BUKRS": "1000", "SGTXT": "a", "ZUONR": ""}  # right-trimmed
 
 
-@pytest.mark.parametrize("text", ["BUKRS='1000'", "BUKRS EQ 1000", "NOPE EQ '1'", "BUKRS EQ '1' OR BUKRS EQ '2'", "x" * 73])
+@pytest.mark.parametrize(
+    "text",
+    ["BUKRS='1000'", "BUKRS EQ 1000", "NOPE EQ '1'", "BUKRS EQ '1' OR BUKRS EQ '2'", "x" * 73],
+)
 def test_the_double_refuses_what_sap_refuses(text):
     with pytest.raises(BadOptions):
         condition([text], ["BUKRS"])

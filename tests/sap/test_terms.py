@@ -1,7 +1,7 @@
 """T052 compiles to payment terms; the day-limit example is SAP's own."""
 
 from datetime import date
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -41,10 +41,15 @@ def test_a_row_is_its_baseline_and_its_last_term(row, due):
 
 
 def test_percentages_are_discounts():
-    terms = compile_terms([TermsRow(key="A", days=(10, 20, 30), percents=(D(3), D(2)))])["A"]
+    terms = compile_terms(
+        [TermsRow(key="A", days=(10, 20, 30), percents=(Decimal(3), Decimal(2)))]
+    )["A"]
     assert str(terms) == "discount 3%[+10d] discount 2%[+20d] net 30 from document date"
 
 
 def test_t052s_makes_instalments():
     half = compile_terms([TermsRow(key="A", days=(30, 0, 0)), TermsRow(key="B", days=(60, 0, 0))])
-    assert str(instalment_terms([(D(50), half["A"]), (D(50), half["B"])])) == "50%[+30d] remainder[+60d]"
+    assert (
+        str(instalment_terms([(Decimal(50), half["A"]), (Decimal(50), half["B"])]))
+        == "50%[+30d] remainder[+60d]"
+    )

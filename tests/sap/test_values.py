@@ -1,7 +1,7 @@
 """SAP's way of writing keys, dates and numbers."""
 
-from datetime import date, datetime
-from decimal import Decimal as D
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_a_date_can_be_missing_in_many_ways(nothing):
     [
         ("20250131", date(2025, 1, 31)),
         (date(2025, 1, 31), date(2025, 1, 31)),
-        (datetime(2025, 1, 31, 23, 59), date(2025, 1, 31)),
+        (datetime(2025, 1, 31, 23, 59, tzinfo=UTC), date(2025, 1, 31)),
         ("/Date(1743379200000)/", date(2025, 3, 31)),
         ("/Date(1743379200000+0000)/", date(2025, 3, 31)),
         ("/Date(-86400000)/", date(1969, 12, 31)),
@@ -45,8 +45,13 @@ def test_what_is_no_date_is_refused(wrong):
 
 
 def test_a_minus_may_stand_behind_the_number():
-    assert number("       600.00-") == D("-600.00")
-    assert [number(""), number(None), number("29496.200"), number(D("1.5"))] == [0, 0, D("29496.2"), D("1.5")]
+    assert number("       600.00-") == Decimal("-600.00")
+    assert [number(""), number(None), number("29496.200"), number(Decimal("1.5"))] == [
+        0,
+        0,
+        Decimal("29496.2"),
+        Decimal("1.5"),
+    ]
     for wrong in ("1x", "NaN", "1-2"):
         with pytest.raises(errors.UnreadableFact, match="is no number of SAP"):
             number(wrong)
@@ -59,12 +64,12 @@ def test_amounts_are_shifted_by_the_decimals_of_their_currency():
         ("12.34", "CLP", "1234"), ("0.05", "KWD", "0.005"), ("100000.00", "USDN", "100.00000"),
     ]  # fmt: skip
     for stored, currency, external in shifted:
-        assert str(system.external(D(stored), currency)) == external
-        assert system.stored(D(external), currency) == D(stored)
+        assert str(system.external(Decimal(stored), currency)) == external
+        assert system.stored(Decimal(external), currency) == Decimal(stored)
 
 
 def test_without_tcurx_iso_stands_in():
-    assert Decimals.iso().external(D("50.00"), "JPY") == 5000
+    assert Decimals.iso().external(Decimal("50.00"), "JPY") == 5000
     assert not Decimals.iso().known
 
 

@@ -35,7 +35,7 @@ def age(
     basis: Annotated[
         str, typer.Option(help="Age from: due, document, posting or baseline.")
     ] = "due",
-    credits: Annotated[  # noqa: A002 - the name of the option
+    credits: Annotated[
         str, typer.Option(help="Credits stand: own-column, own-date or netted.")
     ] = "own-column",
     format_: Annotated[

@@ -27,7 +27,7 @@ app.command("template")(template.template)
 app.command("adapters")(adapters.adapters)
 
 
-def run(arguments: list[str]) -> int:  # noqa: PLR0911 - one way out for each way to end
+def run(arguments: list[str]) -> int:
     """Run a command and return its exit status."""
     try:
         status = typer.main.get_command(app)(

@@ -36,7 +36,7 @@ _MONTHS = {
 }  # fmt: skip
 
 
-def readings(cell: Any) -> dict[Order, date]:  # noqa: PLR0911 - one way out for each form
+def readings(cell: Any) -> dict[Order, date]:
     """Return what a cell may mean, by order; nothing when it is no date, or has a time of day.
 
     >>> readings("26/01/2025")

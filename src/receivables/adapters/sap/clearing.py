@@ -17,9 +17,9 @@ from typing import Any
 from receivables.adapters.sap.account import Account, Role
 from receivables.adapters.sap.codes import Meaning
 from receivables.adapters.sap.documents import Documents
-from receivables.adapters.sap.lines import ClearingKey, DocumentKey, ItemKey, Line
+from receivables.adapters.sap.lines import ClearingKey, ItemKey, Line
 from receivables.errors import ReceivablesError
-from receivables.facts import Adjustment, Allocation, Fact, Origin, Refund, Use, WriteOff
+from receivables.facts import Adjustment, Allocation, Origin, Refund, Use, WriteOff
 from receivables.money import Money
 from receivables.problems import Problem
 
@@ -88,7 +88,7 @@ class Clearer:
 
     def _partial(self, line: Line) -> None:
         """Use part of a payment for the item it names, from the day it was posted."""
-        named = self._account.lines[line.refers_to]  # type: ignore[index]
+        named = self._named(line)
         place, payment = self._documents.place(named), self._documents.payment(line)
         if place is None or payment is None:
             return
@@ -163,11 +163,7 @@ class Clearer:
         on = (it for it in carried if it.refers_to == line.key and self._continues(it))
         left = line.amount - sum((it.amount for it in on), Decimal(0))
         if line.debit:
-            before = (
-                it
-                for it in partials
-                if self._account.root(self._account.lines[it.refers_to]).key == root
-            )  # type: ignore[index]
+            before = (it for it in partials if self._account.root(self._named(it)).key == root)
             left -= sum((it.amount for it in before), Decimal(0))
             discount = self._discounts.get((line.cleared_by, line.key), line.discount)
             side = _Side(line, *place, left - discount)
@@ -175,6 +171,12 @@ class Clearer:
                 self._adjust(line.clearing, side, discount, DISCOUNT, line)
             return side
         return _Side(line, *place, left - line.discount if self._is_money(line) else left)
+
+    def _named(self, line: Line) -> Line:
+        """Return the item that a partial payment names; its role says that it is there."""
+        named = line.refers_to
+        assert named is not None  # noqa: S101 - what gave it its role
+        return self._account.lines[named]
 
     def _continues(self, line: Line) -> bool:
         return self._account.roles[line.key] is Role.RESIDUAL
@@ -342,7 +344,7 @@ class Clearer:
 
     def _make(
         self,
-        kind: type[Fact],
+        kind: Any,
         when: ClearingKey | date,
         name: str,
         side: _Side,
@@ -352,13 +354,10 @@ class Clearer:
         day = when.day if isinstance(when, ClearingKey) else when
         try:
             money = Money(amount, side.line.currency)
-            use = kind(
+            use: Use = kind(
                 id=name, posting_date=day, amount=money, origin=Origin("sap", name), **values
             )
         except ReceivablesError as error:
             self._account.problems.append(Problem(error.code, f"{name}: {error}", name))
             return
-        self._uses.append(use)  # type: ignore[arg-type]
-
-
-__all__ = ["Clearer", "DocumentKey"]
+        self._uses.append(use)

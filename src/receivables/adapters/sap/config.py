@@ -1,27 +1,4 @@
-"""One TOML file that says how a system is reached and what its codes mean. Secrets stand in the environment, never in it.
-
-    [sap]
-    path = "tables"                      # tables, bapi or odata
-    company_codes = ["MX01"]
-    history_from = 2024-01-01            # optional
-    accounts_per_page = 50               # optional
-
-    [connection]                         # SAP's own names for RFC; base_url, client, user and passwd for OData
-    ashost = "sap.example.com"
-    sysnr = "00"
-    client = "100"
-    user = "RFC_AR"
-    passwd = { env = "SAP_PASSWD" }
-
-    [codes.document_types]               # what each document type is, besides SAP's own
-    ZM = "debit_memo"
-
-    [codes]
-    special_gl = { A = "keep" }
-    write_off_reasons = ["W01"]
-    dispute_blocks = { P = "price" }
-    uuid_field = "XREF3"
-"""
+"""One TOML file that says how a system is reached and what its codes mean. Secrets stand in the environment, never in it: see `EXAMPLE`."""
 
 from __future__ import annotations
 
@@ -38,6 +15,30 @@ from receivables.adapters.sap.rfc_source import SapRfcSource
 from receivables.adapters.sap.source import SapSource
 from receivables.errors import MissingExtra, UnfitMapping
 from receivables.terms import PaymentTerms
+
+EXAMPLE = """\
+[sap]
+path = "tables"                      # tables, bapi or odata
+company_codes = ["MX01"]
+history_from = 2024-01-01            # optional
+accounts_per_page = 50               # optional
+
+[connection]                         # SAP's own names for RFC; base_url, client, user and passwd for OData
+ashost = "sap.example.com"
+sysnr = "00"
+client = "100"
+user = "RFC_AR"
+passwd = { env = "SAP_PASSWD" }
+
+[codes.document_types]               # what each document type is, besides SAP's own
+ZM = "debit_memo"
+
+[codes]
+special_gl = { A = "keep" }
+write_off_reasons = ["W01"]
+dispute_blocks = { P = "price" }
+uuid_field = "XREF3"
+"""
 
 Environment = Callable[[str], str | None]
 _SECRET = frozenset({"passwd", "password", "token", "x509cert", "mysapsso2"})
@@ -89,7 +90,9 @@ class Config:
         else:
             session.auth = (self.connection.get("user", ""), self.connection.get("passwd", ""))
         base, client = self.connection["base_url"], self.connection.get("client")
-        return SapODataSource(base, session, client=client, codes=self.codes, terms=self.terms, **options)
+        return SapODataSource(
+            base, session, client=client, codes=self.codes, terms=self.terms, **options
+        )
 
 
 def read_config(table: Mapping[str, Any], environment: Environment) -> Config:
@@ -132,9 +135,15 @@ def read_codes(table: Mapping[str, Any]) -> Codes:
     """
     _known(table, {field.name for field in fields(Codes)}, "[codes]")
     values: dict[str, Any] = dict(table)
-    meanings = {code: _choice(Meaning, it, f"document type {code}") for code, it in table.get("document_types", {}).items()}
+    meanings = {
+        code: _choice(Meaning, it, f"document type {code}")
+        for code, it in table.get("document_types", {}).items()
+    }
     values["document_types"] = MappingProxyType({**DOCUMENT_TYPES, **meanings})
-    special = {code: _choice(SpecialGl, it, f"special G/L {code}") for code, it in table.get("special_gl", {}).items()}
+    special = {
+        code: _choice(SpecialGl, it, f"special G/L {code}")
+        for code, it in table.get("special_gl", {}).items()
+    }
     values["special_gl"] = MappingProxyType(special)
     values["dispute_blocks"] = MappingProxyType(dict(table.get("dispute_blocks", {})))
     for name in ("write_off_reasons", "unidentified_customers"):

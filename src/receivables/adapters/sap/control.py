@@ -52,12 +52,17 @@ def balances(lines: Iterable[Line], as_of: date) -> dict[tuple[str, str], Decima
 
 
 def differences(
-    company_code: str, account: str, lines: Iterable[Line], told: Iterable[Mapping[str, Any]], as_of: date
+    company_code: str,
+    account: str,
+    lines: Iterable[Line],
+    told: Iterable[Mapping[str, Any]],
+    as_of: date,
 ) -> tuple[Difference, ...]:
     """Return where the items of an account and SAP's key date balance differ.
 
     Args:
-        company_code, account: Whose.
+        company_code: Whose books.
+        account: Whose items.
         lines: All items of the account.
         told: Rows of BAPI3007_3.
         as_of: The key date.
@@ -65,10 +70,19 @@ def differences(
     ours = balances(lines, as_of)
     theirs: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for row in told:
-        theirs[str(row.get("SP_GL_IND") or "").strip(), row["CURRENCY"]] += number(row["T_CURR_BAL"])
+        theirs[str(row.get("SP_GL_IND") or "").strip(), row["CURRENCY"]] += number(
+            row["T_CURR_BAL"]
+        )
     zero = Decimal(0)
     return tuple(
-        Difference(company_code, account, gl, currency, ours.get((gl, currency), zero), theirs.get((gl, currency), zero))
+        Difference(
+            company_code,
+            account,
+            gl,
+            currency,
+            ours.get((gl, currency), zero),
+            theirs.get((gl, currency), zero),
+        )
         for gl, currency in sorted({*ours, *theirs})
         if ours.get((gl, currency), zero) != theirs.get((gl, currency), zero)
     )

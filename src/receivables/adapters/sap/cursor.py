@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import blake2b
 
@@ -47,8 +47,7 @@ class Cursor:
             return cls()
         try:
             held = json.loads(text)
-            if held["v"] != _VERSION:
-                raise KeyError
+            {_VERSION: True}[held["v"]]
             days = [date.fromisoformat(it) if it else None for it in (held["mark"], held["seen"])]
             blocks = tuple((str(a), str(b), str(c)) for a, b, c in held["blocks"])
             at = None if held["at"] is None else (str(held["at"][0]), str(held["at"][1]))
@@ -60,7 +59,13 @@ class Cursor:
     def written(self) -> str:
         """Return its text."""
         days = [it.isoformat() if it else None for it in (self.mark, self.seen)]
-        held = {"v": _VERSION, "blocks": self.blocks, "at": self.at, "mark": days[0], "seen": days[1]}
+        held = {
+            "v": _VERSION,
+            "blocks": self.blocks,
+            "at": self.at,
+            "mark": days[0],
+            "seen": days[1],
+        }
         return json.dumps({**held, "again": self.again}, separators=(",", ":"))
 
     def begin(self) -> Cursor:
@@ -96,6 +101,3 @@ def digest_of(facts: Iterable[Fact | Customer]) -> str:
     for fact in facts:
         told.update(repr(fact).encode())
     return told.hexdigest()
-
-
-__all__ = ["Cursor", "digest_of", "field"]

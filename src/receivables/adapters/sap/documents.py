@@ -84,7 +84,9 @@ class Documents:
             self._take_payment(document, customer, currency, [*money, *carried], wanted)
         items = [it for it in lines if _is_item(account, it) and it.key not in self._fact_of]
         for kind, own in _by_class(items, self._class_of).items():
-            folds = kind is Invoice or (kind is DebitMemo and all(self._is_billed(it) for it in own))
+            folds = kind is Invoice or (
+                kind is DebitMemo and all(self._is_billed(it) for it in own)
+            )
             for fold in [own] if folds else [[it] for it in own]:
                 self._take(fold, kind, wanted)
 
@@ -166,7 +168,7 @@ class Documents:
 
     def _make(
         self,
-        kind: type[Fact],
+        kind: Any,
         line: Line,
         name: str,
         amount: Decimal,
@@ -178,7 +180,7 @@ class Documents:
         codes, account = self._account.codes, self._account
         unknown = payer and line.customer in codes.unidentified_customers
         try:
-            fact = kind(
+            fact: Fact = kind(
                 id=name,
                 customer=None if unknown else line.customer,
                 amount=Money(amount, line.currency),

@@ -42,14 +42,23 @@ def fault_of(error: Exception, what: str, secrets: Iterable[str] = ()) -> Remote
     if "LogonError" in names or (isinstance(error, ValueError) and "logon" in str(error).lower()):
         msg = f"{what}: SAP refused the logon ({said}); check user, password and client before trying again, repeated failures lock the user"
         return NotSignedIn(msg, messages=messages)
-    if key in {"NOT_AUTHORIZED", "RFC_AUTHORIZATION_FAILURE"} or "ExternalAuthorizationError" in names:
+    if (
+        key in {"NOT_AUTHORIZED", "RFC_AUTHORIZATION_FAILURE"}
+        or "ExternalAuthorizationError" in names
+    ):
         return AccessDenied(
             f"{what}: the user lacks an authorisation ({said}); see the list for the Basis team",
             messages=messages,
         )
     if key in _NO_OFFER:
         return NotOffered(f"{what}: the system does not offer it ({said})", messages=messages)
-    if names & {"CommunicationError", "SdkNotFoundError", "ConnectionError", "OSError", "TimeoutError"}:
+    if names & {
+        "CommunicationError",
+        "SdkNotFoundError",
+        "ConnectionError",
+        "OSError",
+        "TimeoutError",
+    }:
         return Unavailable(f"{what}: the connection failed ({said})", messages=messages)
     return RequestRefused(f"{what}: SAP refused the call ({said})", messages=messages)
 
@@ -66,12 +75,18 @@ def is_too_much(error: RemoteError) -> bool:
 
 def secrets_of(parameters: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the values of connection parameters that must never be shown."""
-    return tuple(str(it) for name, it in parameters.items() if name.lower() in SECRET_PARAMETERS and it)
+    return tuple(
+        str(it) for name, it in parameters.items() if name.lower() in SECRET_PARAMETERS and it
+    )
 
 
 def _message(error: Exception) -> str:
-    parts = [str(getattr(error, name, "") or "") for name in ("msg_class", "msg_type", "msg_number")]
-    text = str(getattr(error, "message", "") or "") or (str(error) if not hasattr(error, "key") else "")
+    parts = [
+        str(getattr(error, name, "") or "") for name in ("msg_class", "msg_type", "msg_number")
+    ]
+    text = str(getattr(error, "message", "") or "") or (
+        str(error) if not hasattr(error, "key") else ""
+    )
     variables = [str(getattr(error, f"msg_v{it}", "") or "") for it in range(1, 5)]
     return " ".join(it for it in (text, *parts, *variables) if it)[:300] or type(error).__name__
 

@@ -13,7 +13,19 @@ from receivables.adapters.sap.values import Decimals, day, number, unpadded
 
 Row = Mapping[str, Any]
 
-KNA1 = ("KUNNR", "NAME1", "LAND1", "SPRAS", "STCD1", "BRSCH", "KTOKD", "ERDAT", "AUFSD", "SPERR", "LOEVM")
+KNA1 = (
+    "KUNNR",
+    "NAME1",
+    "LAND1",
+    "SPRAS",
+    "STCD1",
+    "BRSCH",
+    "KTOKD",
+    "ERDAT",
+    "AUFSD",
+    "SPERR",
+    "LOEVM",
+)
 KNB1 = ("KUNNR", "BUKRS", "ZTERM", "BUSAB", "KNRZE", "KNRZB", "ZAHLS")
 KNB5 = ("KUNNR", "BUKRS", "MABER", "MAHNA", "MANSP", "MADAT", "MAHNS")
 KNKK = ("KUNNR", "KKBER", "KLIMK", "CTLPC", "CRBLB")
@@ -38,7 +50,10 @@ def masters_of(
 
     Args:
         company_code: Whose accounts.
-        general, company, dunning, credit: Rows of the four tables.
+        general: Rows of KNA1.
+        company: Rows of KNB1.
+        dunning: Rows of KNB5.
+        credit: Rows of KNKK.
         segment_field: Column of KNA1 that groups customers.
         places: Decimals of the system's currencies; a credit limit is an internal amount.
         credit_currency: Currency of the credit control area.
@@ -103,11 +118,18 @@ def masters_of_entities(
         deleted = "X" if about.get("DeletionIndicator") else ""
         details = [
             *_dunning(areas[account]),
-            *_blocks(row.get("PaymentBlockingReason"), about.get("OrderIsBlockedForCustomer"), posting, deleted),
+            *_blocks(
+                row.get("PaymentBlockingReason"),
+                about.get("OrderIsBlockedForCustomer"),
+                posting,
+                deleted,
+            ),
         ]
         if limit is not None and number(limit.get("CreditLimitAmount")):
             amount = number(limit["CreditLimitAmount"]).normalize()
-            details.append(("credit_limit", f"{amount:f} {limit.get('CreditSegmentCurrency', '')}".strip()))
+            details.append(
+                ("credit_limit", f"{amount:f} {limit.get('CreditSegmentCurrency', '')}".strip())
+            )
         made.append(
             Master(
                 customer=account,

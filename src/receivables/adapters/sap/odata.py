@@ -36,12 +36,13 @@ _KEEP = "$()',/:=&"
 class Session(Protocol):
     """What is needed of `requests.Session`."""
 
-    def request(self, method: str, url: str, **options: Any) -> Any:
-        """Send a request and return its answer."""
+    @property
+    def request(self) -> Callable[..., Any]:
+        """Send a request, by method and address, and return its answer."""
         ...
 
 
-def literal(value: str | date | bool) -> str:
+def literal(value: str | date | bool) -> str:  # noqa: FBT001 - a value of a filter
     """Return a literal of a V2 filter.
 
     >>> literal("O'Hara"), literal(date(2025, 3, 31)), literal(False)
@@ -83,7 +84,11 @@ class Gateway:
     ) -> None:
         self._base = base_url.rstrip("/") + ROOT
         self._session = session
-        self._headers = {"Accept": "application/json", "sap-language": language, "DataServiceVersion": "2.0"}
+        self._headers = {
+            "Accept": "application/json",
+            "sap-language": language,
+            "DataServiceVersion": "2.0",
+        }
         if client is not None:
             self._headers["sap-client"] = client
         self.page_size = page_size
@@ -94,7 +99,13 @@ class Gateway:
         return f"<Gateway {urlsplit(self._base).hostname}>"
 
     def rows(
-        self, service: str, entity_set: str, *, where: str = "", select: Sequence[str] = (), order: Sequence[str] = ()
+        self,
+        service: str,
+        entity_set: str,
+        *,
+        where: str = "",
+        select: Sequence[str] = (),
+        order: Sequence[str] = (),
     ) -> Iterator[Mapping[str, Any]]:
         """Yield the rows of a collection, page by page in a stable order, following the server's own pages too.
 
@@ -128,7 +139,14 @@ class Gateway:
             return False
         return True
 
-    def change(self, method: str, service: str, path: str, body: Mapping[str, Any] | None = None, etag: str | None = None) -> Any:
+    def change(
+        self,
+        method: str,
+        service: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        etag: str | None = None,
+    ) -> Any:
         """Send a change once, with a token; a token that is no longer good is fetched again.
 
         Returns:
@@ -162,7 +180,13 @@ class Gateway:
         return self._tokens[service]
 
     def _address(
-        self, service: str, entity_set: str, where: str, select: Sequence[str], order: Sequence[str], skip: int
+        self,
+        service: str,
+        entity_set: str,
+        where: str,
+        select: Sequence[str],
+        order: Sequence[str],
+        skip: int,
     ) -> str:
         given = {
             "$filter": where,
@@ -172,7 +196,9 @@ class Gateway:
             "$skip": str(skip) if skip else "",
             "$format": "json",
         }
-        asked = "&".join(f"{name}={quote(text, safe=_KEEP)}" for name, text in given.items() if text)
+        asked = "&".join(
+            f"{name}={quote(text, safe=_KEEP)}" for name, text in given.items() if text
+        )
         address = f"{self._base}{service}/{entity_set}?{asked}"
         if len(address) > _MAX_URL:
             msg = f"the address for {entity_set} has {len(address)} characters; ask for fewer accounts at a time"
@@ -208,7 +234,12 @@ class Gateway:
         place = urlsplit(address).path.removeprefix(ROOT)
         try:
             answer = self._session.request(
-                method, address, headers={**self._headers, **headers}, timeout=self._timeout, allow_redirects=False, **more
+                method,
+                address,
+                headers={**self._headers, **headers},
+                timeout=self._timeout,
+                allow_redirects=False,
+                **more,
             )
         except OSError as error:  # every exception of requests is one
             LOG.info("%s %s failed: %s", method, place, type(error).__name__)
@@ -243,12 +274,21 @@ class Gateway:
 def _meaning(status: int, said: str, answer: Any) -> tuple[type[RemoteError], str]:
     """Return which error an answer is, decided by status, header and body."""
     if status == 401 or 300 <= status < 400:  # noqa: PLR2004 - HTTP
-        return NotSignedIn, f"SAP refused the credentials ({said}); check user, password and client before trying again"
+        return (
+            NotSignedIn,
+            f"SAP refused the credentials ({said}); check user, password and client before trying again",
+        )
     if status == 403:  # noqa: PLR2004
         if _wants_token(answer):
-            return AccessDenied, "the CSRF token was refused twice; are cookies kept, and one session used throughout?"
+            return (
+                AccessDenied,
+                "the CSRF token was refused twice; are cookies kept, and one session used throughout?",
+            )
         if "/IWFND/MED/170" in said or "No service found" in said:
-            return NotOffered, f"the service is not activated ({said}); ask for it in /IWFND/MAINT_SERVICE"
+            return (
+                NotOffered,
+                f"the service is not activated ({said}); ask for it in /IWFND/MAINT_SERVICE",
+            )
         return AccessDenied, f"the user lacks an authorisation ({said})"
     if status == 404:  # noqa: PLR2004
         return NotOffered, f"the service or entity is not there ({said}); is it activated?"

@@ -10,7 +10,7 @@ from typing import Any
 from receivables.adapters.sap import masters
 from receivables.adapters.sap.codes import Codes
 from receivables.adapters.sap.columns import CUBE_PROPERTIES, from_cube, place_of
-from receivables.adapters.sap.lines import ClearingKey, Line
+from receivables.adapters.sap.lines import ClearingKey, Line, Master
 from receivables.adapters.sap.odata import Gateway, Session, literal
 from receivables.adapters.sap.source import Block, SapSource
 from receivables.adapters.sap.values import day, number, padded, unpadded
@@ -65,7 +65,12 @@ class SapODataSource(SapSource):
         self.gateway = gateway or Gateway(base_url, session, client=client, page_size=page_size)
         self.reader = ODataReader(self.gateway, history_from, cleared_filter, terms)
         super().__init__(
-            self.reader, company_codes, codes=codes, accounts=accounts, accounts_per_page=accounts_per_page, name=name
+            self.reader,
+            company_codes,
+            codes=codes,
+            accounts=accounts,
+            accounts_per_page=accounts_per_page,
+            name=name,
         )
 
     def payment_advices(self, company_code: str) -> tuple[PaymentAdviceItem, ...]:
@@ -81,7 +86,11 @@ class ODataReader:
     """Reads the cube by ranges of accounts."""
 
     def __init__(
-        self, gateway: Gateway, history_from: date | None, cleared_filter: str, terms: Mapping[str, PaymentTerms] | None
+        self,
+        gateway: Gateway,
+        history_from: date | None,
+        cleared_filter: str,
+        terms: Mapping[str, PaymentTerms] | None,
     ) -> None:
         self._gateway = gateway
         self._from = history_from
@@ -97,7 +106,11 @@ class ODataReader:
         """Return every account of a company code."""
         where = f"CompanyCode eq {literal(company_code)}"
         rows = self._gateway.rows(
-            PARTNER, "A_CustomerCompany", where=where, select=("Customer", "CompanyCode"), order=("Customer", "CompanyCode")
+            PARTNER,
+            "A_CustomerCompany",
+            where=where,
+            select=("Customer", "CompanyCode"),
+            order=("Customer", "CompanyCode"),
         )
         return sorted({padded(row["Customer"]) for row in rows})
 
@@ -123,7 +136,8 @@ class ODataReader:
         return tuple(
             line
             for line in found
-            if (line.cleared_by, line.cleared_on) in keys or (line.key.document, line.posting_date) in keys
+            if (line.cleared_by, line.cleared_on) in keys
+            or (line.key.document, line.posting_date) in keys
         )
 
     def documents(self, company_code: str, numbers: Iterable[str]) -> tuple[Line, ...]:
@@ -148,35 +162,53 @@ class ODataReader:
             try:
                 line = from_cube(row)
             except ReceivablesError as error:
-                problems.append(Problem(error.code, f"the row cannot be read: {error}", f"cube {place_of(row)}"))
+                problems.append(
+                    Problem(error.code, f"the row cannot be read: {error}", f"cube {place_of(row)}")
+                )
                 continue
             except (KeyError, ValueError, ArithmeticError) as error:
                 msg = f"the row cannot be read: {error!r}"
                 problems.append(Problem("unreadable-row", msg, f"cube {place_of(row)}"))
                 continue
-            if line.key not in seen:  # a row can come twice when the collection changes between two pages
+            if (
+                line.key not in seen
+            ):  # a row can come twice when the collection changes between two pages
                 seen.add(line.key)
                 yield line
 
-    def _masters(self, company_code: str, accounts: Sequence[str]) -> tuple[masters.Master, ...]:
+    def _masters(self, company_code: str, accounts: Sequence[str]) -> tuple[Master, ...]:
         span, ours = _span("Customer", accounts), f"CompanyCode eq {literal(company_code)}"
-        company = self._entities(PARTNER, "A_CustomerCompany", f"{ours} and {span}", ("Customer", "CompanyCode"))
+        company = self._entities(
+            PARTNER, "A_CustomerCompany", f"{ours} and {span}", ("Customer", "CompanyCode")
+        )
         return masters.masters_of_entities(
             company_code,
             self._entities(PARTNER, "A_Customer", span, ("Customer",)),
             company,
-            self._entities(PARTNER, "A_CustomerDunning", f"{ours} and {span}", ("Customer", "CompanyCode", "DunningArea")),
             self._entities(
-                CREDIT, "CreditManagementAccount", _span("BusinessPartner", accounts), ("BusinessPartner", "CreditSegment")
+                PARTNER,
+                "A_CustomerDunning",
+                f"{ours} and {span}",
+                ("Customer", "CompanyCode", "DunningArea"),
+            ),
+            self._entities(
+                CREDIT,
+                "CreditManagementAccount",
+                _span("BusinessPartner", accounts),
+                ("BusinessPartner", "CreditSegment"),
             ),
         )
 
-    def _entities(self, service: str, entity_set: str, where: str, order: Sequence[str]) -> list[Mapping[str, Any]]:
+    def _entities(
+        self, service: str, entity_set: str, where: str, order: Sequence[str]
+    ) -> list[Mapping[str, Any]]:
         try:
             return list(self._gateway.rows(service, entity_set, where=where, order=order))
         except (AccessDenied, NotOffered) as error:
             msg = f"{entity_set} is left out: {error}"
-            self._notes.append(Problem("service-unread", msg, f"{service}/{entity_set}", severity="noted"))
+            self._notes.append(
+                Problem("service-unread", msg, f"{service}/{entity_set}", severity="noted")
+            )
             return []
 
 
@@ -218,7 +250,9 @@ def advice_items(gateway: Gateway, company_code: str) -> Iterator[PaymentAdviceI
     key = ("CompanyCode", "PaymentAdviceAccountType", "PaymentAdviceAccount", "PaymentAdvice")
     heads = gateway.rows(ADVICE, "A_PaymentAdvice", where=ours, order=key)
     currencies = {row["PaymentAdvice"]: row["PaymentCurrency"] for row in heads}
-    for row in gateway.rows(ADVICE, "A_PaymentAdviceItem", where=ours, order=(*key, "PaymentAdviceItem")):
+    for row in gateway.rows(
+        ADVICE, "A_PaymentAdviceItem", where=ours, order=(*key, "PaymentAdviceItem")
+    ):
         currency = currencies[row["PaymentAdvice"]]
         names = ("AccountingDocument", "BillingDocument", "DocumentReferenceID")
         yield PaymentAdviceItem(

@@ -41,27 +41,96 @@ class Finding:
 
 
 _TABLES = (
-    ("BSID", TABLE_COLUMNS, OPTIONAL_COLUMNS, "open items are read as a table", "use path = 'bapi'"),
-    ("BSAD", TABLE_COLUMNS, OPTIONAL_COLUMNS, "cleared items are read as a table", "use path = 'bapi'"),
-    ("BKPF", ("BUKRS", "BELNR", "GJAHR", "STBLG"), frozenset[str](), "reversals are told apart", "nothing can be read"),
-    ("BSE_CLR", ("BUKRS_CLR", "BELNR_CLR", "WSKTO"), frozenset[str](), "discounts come from the clearing history", "discounts come from the items"),
-    ("TCURX", ("CURRKEY", "CURRDEC"), frozenset[str](), "amounts are shifted by the system's decimals", "decimals of ISO 4217 are assumed"),
-    ("T001", ("BUKRS", "WAERS"), frozenset[str](), "the company currency is known", "nothing can be read"),
+    (
+        "BSID",
+        TABLE_COLUMNS,
+        OPTIONAL_COLUMNS,
+        "open items are read as a table",
+        "use path = 'bapi'",
+    ),
+    (
+        "BSAD",
+        TABLE_COLUMNS,
+        OPTIONAL_COLUMNS,
+        "cleared items are read as a table",
+        "use path = 'bapi'",
+    ),
+    (
+        "BKPF",
+        ("BUKRS", "BELNR", "GJAHR", "STBLG"),
+        frozenset[str](),
+        "reversals are told apart",
+        "nothing can be read",
+    ),
+    (
+        "BSE_CLR",
+        ("BUKRS_CLR", "BELNR_CLR", "WSKTO"),
+        frozenset[str](),
+        "discounts come from the clearing history",
+        "discounts come from the items",
+    ),
+    (
+        "TCURX",
+        ("CURRKEY", "CURRDEC"),
+        frozenset[str](),
+        "amounts are shifted by the system's decimals",
+        "decimals of ISO 4217 are assumed",
+    ),
+    (
+        "T001",
+        ("BUKRS", "WAERS"),
+        frozenset[str](),
+        "the company currency is known",
+        "nothing can be read",
+    ),
     ("T052", masters.T052, frozenset[str](), "terms are compiled", "customers have no terms"),
-    ("KNB1", masters.KNB1, frozenset({"ZAHLS"}), "accounts are listed by the system", "state the accounts yourself"),
-    ("KNA1", masters.KNA1, frozenset({"SPERR", "LOEVM"}), "customers have names", "customers have no names"),
-    ("KNB5", masters.KNB5, frozenset[str](), "dunning levels and blocks are known", "no dunning data"),
-    ("KNKK", masters.KNKK, frozenset[str](), "credit limits are known", "no credit limits (S/4HANA keeps them elsewhere)"),
+    (
+        "KNB1",
+        masters.KNB1,
+        frozenset({"ZAHLS"}),
+        "accounts are listed by the system",
+        "state the accounts yourself",
+    ),
+    (
+        "KNA1",
+        masters.KNA1,
+        frozenset({"SPERR", "LOEVM"}),
+        "customers have names",
+        "customers have no names",
+    ),
+    (
+        "KNB5",
+        masters.KNB5,
+        frozenset[str](),
+        "dunning levels and blocks are known",
+        "no dunning data",
+    ),
+    (
+        "KNKK",
+        masters.KNKK,
+        frozenset[str](),
+        "credit limits are known",
+        "no credit limits (S/4HANA keeps them elsewhere)",
+    ),
 )
 _FUNCTIONS = (
     ("BAPI_AR_ACC_GETSTATEMENT", "path = 'bapi' works", "use path = 'tables'"),
     ("BAPI_AR_ACC_GETOPENITEMS", "history_from works with path = 'bapi'", "read the whole history"),
-    ("BAPI_AR_ACC_GETKEYDATEBALANCE", "control totals are checked", "check the totals against a report by hand"),
+    (
+        "BAPI_AR_ACC_GETKEYDATEBALANCE",
+        "control totals are checked",
+        "check the totals against a report by hand",
+    ),
     ("BAPI_ACC_DOCUMENT_CHECK", "postings can be tried", "posting is not possible"),
 )
 _SERVICES = (
     (*CUBE, "items are read", "nothing can be read"),
-    (PARTNER, "A_CustomerCompany", "accounts are listed by the system", "state the accounts yourself"),
+    (
+        PARTNER,
+        "A_CustomerCompany",
+        "accounts are listed by the system",
+        "state the accounts yourself",
+    ),
     (PARTNER, "A_CustomerDunning", "dunning levels and blocks are known", "no dunning data"),
     (CREDIT, "CreditManagementAccount", "credit limits are known", "no credit limits"),
     (ADVICE, "A_PaymentAdvice", "payment advices are read", "no payment advices"),
@@ -69,7 +138,9 @@ _SERVICES = (
 )
 
 
-def probe_rfc(rfc: Rfc, *, read_table: str = "RFC_READ_TABLE", row_width: int = 512) -> tuple[Finding, ...]:
+def probe_rfc(
+    rfc: Rfc, *, read_table: str = "RFC_READ_TABLE", row_width: int = 512
+) -> tuple[Finding, ...]:
     """Try every table and function that the RFC paths use, reading no data.
 
     Args:
@@ -81,7 +152,11 @@ def probe_rfc(rfc: Rfc, *, read_table: str = "RFC_READ_TABLE", row_width: int = 
     findings = []
     for name, columns, optional, good, bad in _TABLES:
 
-        def look(name: str = name, columns: tuple[str, ...] = columns, optional: frozenset[str] = optional) -> str:
+        def look(
+            name: str = name,
+            columns: tuple[str, ...] = columns,
+            optional: frozenset[str] = optional,
+        ) -> str:
             found = tables.columns_of(name, columns, optional)
             missing = sorted(set(columns) - set(found))
             return f"without {', '.join(missing)}" if missing else ""

@@ -14,9 +14,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from receivables.adapters.sap.account import Account, Role, sort_lines
+from receivables.adapters.sap.account import Account, sort_lines
 from receivables.adapters.sap.clearing import Clearer
-from receivables.adapters.sap.codes import Codes, Meaning
+from receivables.adapters.sap.codes import Codes
 from receivables.adapters.sap.documents import Documents
 from receivables.adapters.sap.lines import Cleared, Line, Master
 from receivables.errors import ReceivablesError
@@ -146,6 +146,3 @@ def _reversals(
 def _rank(fact: Fact) -> tuple[int, str]:
     order = {"allocation": 1, "adjustment": 1, "write_off": 1, "refund": 1, "reversal": 2}
     return order.get(fact.kind, 0), fact.id
-
-
-__all__ = ["Meaning", "Reading", "Role", "read", "read_masters"]

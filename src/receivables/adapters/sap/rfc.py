@@ -26,7 +26,6 @@ from receivables.errors import (
     AccessDenied,
     MissingExtra,
     NotOffered,
-    NotSignedIn,
     RemoteError,
     RequestRefused,
     Unavailable,
@@ -76,7 +75,9 @@ def connect_rfc(**parameters: str) -> RfcConnection:
             continue
         make = getattr(module, "Connection", None)
         if make is None:  # pyrfc imports without its SDK and then lacks the class
-            reasons.append(f"{name}: imported, but without Connection: SAP's NW RFC SDK was not found")
+            reasons.append(
+                f"{name}: imported, but without Connection: SAP's NW RFC SDK was not found"
+            )
             continue
         given = parameters
         if "erpl" in str(getattr(module, "__file__", "")) or _is_erpl(module):
@@ -87,7 +88,9 @@ def connect_rfc(**parameters: str) -> RfcConnection:
             if type(error).__name__ == "SdkNotFoundError":
                 reasons.append(f"{name}: {error}")
                 continue
-            raise fault_of(error, f"logon to {parameters.get('ashost') or parameters.get('mshost')}", secrets) from None
+            raise fault_of(
+                error, f"logon to {parameters.get('ashost') or parameters.get('mshost')}", secrets
+            ) from None
         return connection
     msg = f"{_NO_LIBRARY}. Tried: {'; '.join(reasons)}"
     raise MissingExtra(msg)
@@ -151,7 +154,12 @@ class Rfc:
             raise
         except Exception as error:  # noqa: BLE001 - libraries raise their own classes; all are mapped
             fault = fault_of(error, function)
-            LOG.info("%s failed after %.3f s: %s", function, time.monotonic() - begun, type(fault).__name__)
+            LOG.info(
+                "%s failed after %.3f s: %s",
+                function,
+                time.monotonic() - begun,
+                type(fault).__name__,
+            )
             raise fault from None
         rows = sum(len(it) for it in answer.values() if isinstance(it, list))
         LOG.info("%s gave %d rows in %.3f s", function, rows, time.monotonic() - begun)
@@ -176,7 +184,10 @@ class Rfc:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -213,7 +224,12 @@ class Tables:
     """
 
     def __init__(
-        self, rfc: Rfc, function: str = "RFC_READ_TABLE", *, width: int = ROW_WIDTH, limit: int = 20_000
+        self,
+        rfc: Rfc,
+        function: str = "RFC_READ_TABLE",
+        *,
+        width: int = ROW_WIDTH,
+        limit: int = 20_000,
     ) -> None:
         self.rfc, self.function, self.limit = rfc, function, limit
         self.left_out: dict[str, set[str]] = {}
@@ -254,7 +270,9 @@ class Tables:
             joined = {key: row | found[key] for key, row in joined.items() if key in found}
         return list((joined or {}).values())
 
-    def columns_of(self, table: str, columns: Sequence[str], optional: frozenset[str]) -> tuple[str, ...]:
+    def columns_of(
+        self, table: str, columns: Sequence[str], optional: frozenset[str]
+    ) -> tuple[str, ...]:
         """Return which of the columns the system has.
 
         Raises:
@@ -263,7 +281,9 @@ class Tables:
         """
         return tuple(self._plan(table, tuple(columns), optional))
 
-    def _plan(self, table: str, columns: tuple[str, ...], optional: frozenset[str]) -> dict[str, int]:
+    def _plan(
+        self, table: str, columns: tuple[str, ...], optional: frozenset[str]
+    ) -> dict[str, int]:
         known = self._lengths.get((table, columns))
         if known is None:
             found = dict(self._lengths_of(table, columns, optional))
@@ -358,6 +378,3 @@ def _text_of(row: Mapping[str, Any]) -> str:
     text = str(row.get("MESSAGE") or "").strip()
     variables = " ".join(str(row.get(f"MESSAGE_V{it}") or "").strip() for it in range(1, 5)).strip()
     return f"{row['TYPE']} {code} {text or variables}".strip()
-
-
-__all__ = ["NotSignedIn", "Rfc", "RfcConnection", "Tables", "checked", "connect_rfc", "returned"]

@@ -10,6 +10,7 @@ from receivables.errors import UnfitQuery
 
 OPTION_WIDTH = 72
 ROW_WIDTH = 512
+_DELETE = 0x7F
 _WORDS = re.compile(r"'(?:[^']|'')*'|[^\s']+|\s+")
 
 
@@ -22,7 +23,7 @@ def quoted(value: str) -> str:
     >>> quoted("O'Hara")
     "'O''Hara'"
     """
-    if any(ord(letter) < ord(" ") or ord(letter) == 0x7F for letter in value):
+    if any(ord(letter) < ord(" ") or ord(letter) == _DELETE for letter in value):
         msg = f"value {value!r} holds a control character; a key of SAP never does"
         raise UnfitQuery(msg)
     return "'" + value.replace("'", "''") + "'"

@@ -118,7 +118,9 @@ class SapSource:
         self._size = max(1, accounts_per_page)
 
     @classmethod
-    def from_config(cls, table: Mapping[str, Any], environment: Callable[[str], str | None]) -> SapSource:
+    def from_config(
+        cls, table: Mapping[str, Any], environment: Callable[[str], str | None]
+    ) -> SapSource:
         """Return the source that a configuration says; see `config`.
 
         Raises:
@@ -154,7 +156,11 @@ class SapSource:
             digest = digest_of(facts)
             known = cursor.digest(company_code, last)
             cursor = cursor.past(company_code, last, digest, seen)
-            if not (facts or problems) or (known == digest and not problems) or (cursor.again and known == digest):
+            if (
+                not (facts or problems)
+                or (known == digest and not problems)
+                or (cursor.again and known == digest)
+            ):
                 if held is not None:
                     held.cursor = cursor
                 continue
@@ -191,7 +197,11 @@ class SapSource:
 
     def _skips(self, cursor: Cursor, company_code: str, accounts: list[str]) -> bool:
         """Tell whether nothing was entered or cleared on a block given before."""
-        if not cursor.again or cursor.mark is None or cursor.digest(company_code, accounts[-1]) is None:
+        if (
+            not cursor.again
+            or cursor.mark is None
+            or cursor.digest(company_code, accounts[-1]) is None
+        ):
             return False
         touched = self._reader.touched(company_code, cursor.mark - OVERLAP)
         return not touched.intersection(accounts)
@@ -203,9 +213,16 @@ class SapSource:
         lines = list(block.lines)
         lines += self._elsewhere(company_code, lines)
         own = {unpadded(it) for it in accounts}
-        reading = read(lines, codes=self._codes, cleared=block.cleared, wanted=lambda it: it.customer in own)
+        reading = read(
+            lines, codes=self._codes, cleared=block.cleared, wanted=lambda it: it.customer in own
+        )
         customers, remarks = read_masters(block.masters, terms)
-        days = [it for line in block.lines for it in (line.entry_date, line.cleared_on) if it is not None]
+        days = [
+            it
+            for line in block.lines
+            for it in (line.entry_date, line.cleared_on)
+            if it is not None
+        ]
         return (
             (*customers, *reading.facts),
             (*block.problems, *remarks, *reading.problems),
@@ -218,7 +235,9 @@ class SapSource:
         if not away:
             return []
         known = {line.key: line for line in lines}
-        fetched = {it.key: it for it in self._reader.members(company_code, away) if it.key not in known}
+        fetched = {
+            it.key: it for it in self._reader.members(company_code, away) if it.key not in known
+        }
         for _ in range(_CHAIN):
             held = known | fetched
             named = {it.refers_to for it in fetched.values() if it.refers_to is not None}
@@ -244,7 +263,9 @@ def unbalanced(lines: Iterable[Line], codes: Codes) -> list[ClearingKey]:
         if line.clearing is not None:
             sums[line.clearing, line.currency] += line.signed
         if codes.document_types.get(line.document_type) is not Meaning.PAYMENT:
-            posted[line.key.company_code, line.key.document, line.posting_date, line.currency] += line.signed
+            posted[line.key.company_code, line.key.document, line.posting_date, line.currency] += (
+                line.signed
+            )
     found = {key for (key, _), left in sums.items() if left}
     for key, currency in sums:
         if posted.get((*key, currency)):

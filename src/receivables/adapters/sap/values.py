@@ -23,6 +23,7 @@ _EPOCH = date(1970, 1, 1)
 _DAY = 86_400_000  # milliseconds
 _JSON_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _DIGITS = 8
+_PARTS = {True: (slice(4), slice(4, 6), slice(6, 8)), False: ()}
 
 
 def padded(key: str, length: int = KEY_LENGTH) -> str:
@@ -71,10 +72,8 @@ def day(value: Any) -> date | None:
         return _EPOCH + timedelta(days=int(found[1]) // _DAY)
     plain = text[:10].replace("-", "")
     try:
-        if len(plain) != _DIGITS or not plain.isdigit():
-            raise ValueError
-        return date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
-    except ValueError:
+        return date(*(int(plain[part]) for part in _PARTS[len(plain) == _DIGITS]))
+    except (ValueError, TypeError):
         msg = f"{text!r} is no date of SAP; expected YYYYMMDD or /Date(…)/"
         raise UnreadableFact(msg) from None
 

@@ -112,11 +112,17 @@ class SapWriter:
         found = self._found(posting.reference, posting.document_type, posting)
         if found is not None:
             return Written("already-there", found, ())
-        remarks = checked(self._rfc.read("BAPI_ACC_DOCUMENT_CHECK", **request), "BAPI_ACC_DOCUMENT_CHECK")
+        remarks = checked(
+            self._rfc.read("BAPI_ACC_DOCUMENT_CHECK", **request), "BAPI_ACC_DOCUMENT_CHECK"
+        )
         if self._dry:
             return Written("would-write", None, calls[1:], tuple(remarks))
         return self._send(
-            calls[1][0], request, posting.reference, calls[1:], lambda: self._found(posting.reference, posting.document_type, posting)
+            calls[1][0],
+            request,
+            posting.reference,
+            calls[1:],
+            lambda: self._found(posting.reference, posting.document_type, posting),
         )
 
     def clear(self, reference: str, items: tuple[ItemKey, ...], posting_date: date) -> Written:
@@ -135,7 +141,9 @@ class SapWriter:
             return Written("already-there", found, ())
         if self._dry:
             return Written("would-write", None, calls)
-        return self._send(self._clearing, request, reference, calls, lambda: self._found(reference, "AB", None))
+        return self._send(
+            self._clearing, request, reference, calls, lambda: self._found(reference, "AB", None)
+        )
 
     def _send(
         self,
@@ -158,7 +166,9 @@ class SapWriter:
             self._rfc.drop()
             found = look()
             if found is not None:
-                return Written("written", found, calls, ("the answer was lost; the look-up found it",))
+                return Written(
+                    "written", found, calls, ("the answer was lost; the look-up found it",)
+                )
             msg = f"{reference}: the connection failed while it was posted ({error}); it is not there now, look again before sending it"
             raise OutcomeUnknown(msg, messages=error.messages) from None
         key = str(answer.get("OBJ_KEY") or answer.get("DOCUMENT") or "").strip()
@@ -188,7 +198,9 @@ class SapWriter:
             for it in self._tables.rows(table, columns, where, keys=columns[:4], limit=0) or ()
         ]
         side = "H" if posting.credit else "S"
-        if found and not any(it["KUNNR"] == padded(posting.customer) and it["SHKZG"] == side for it in found):
+        if found and not any(
+            it["KUNNR"] == padded(posting.customer) and it["SHKZG"] == side for it in found
+        ):
             msg = f"reference {posting.reference} is document {row['BELNR']}, which is on another account or side; give another reference"
             raise AlreadyDifferent(msg)
 
@@ -282,9 +294,16 @@ def document_of(company_code: str, posting: Posting) -> dict[str, Any]:
             "REF_DOC_NO": posting.reference,
         },
         "ACCOUNTRECEIVABLE": [
-            {"ITEMNO_ACC": "0000000001", "CUSTOMER": padded(posting.customer), "REF_KEY_3": posting.reference, **texts}
+            {
+                "ITEMNO_ACC": "0000000001",
+                "CUSTOMER": padded(posting.customer),
+                "REF_KEY_3": posting.reference,
+                **texts,
+            }
         ],
-        "ACCOUNTGL": [{"ITEMNO_ACC": "0000000002", "GL_ACCOUNT": padded(posting.offset_account), **texts}],
+        "ACCOUNTGL": [
+            {"ITEMNO_ACC": "0000000002", "GL_ACCOUNT": padded(posting.offset_account), **texts}
+        ],
         "CURRENCYAMOUNT": [
             _amount("0000000001", signed, posting.amount.currency),
             _amount("0000000002", -signed, posting.amount.currency),

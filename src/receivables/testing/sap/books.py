@@ -67,7 +67,14 @@ class Books:
         return head
 
     def line(
-        self, head: Cells, customer: str, posting_key: str, side: str, amount: Decimal, currency: str, **cells: Any
+        self,
+        head: Cells,
+        customer: str,
+        posting_key: str,
+        side: str,
+        amount: Decimal,
+        currency: str,
+        **cells: Any,
     ) -> Cells:
         """Post one line on a customer account."""
         count = head.setdefault("_lines", 0)
@@ -95,7 +102,10 @@ class Books:
             line["AUGBL"], line["AUGDT"] = head["BELNR"], head["BUDAT"]
             if line["BELNR"] != head["BELNR"]:
                 rows = self.tables.setdefault("BSE_CLR", [])
-                row = {name: line[name] for name in ("BUKRS", "BELNR", "GJAHR", "BUZEI", "SHKZG", "WAERS", "WRBTR")}
+                row = {
+                    name: line[name]
+                    for name in ("BUKRS", "BELNR", "GJAHR", "BUZEI", "SHKZG", "WAERS", "WRBTR")
+                }
                 row |= {
                     "BUKRS_CLR": head["BUKRS"],
                     "BELNR_CLR": head["BELNR"],
@@ -109,13 +119,24 @@ class Books:
     def reverse(self, document: Cells, day: date, reason: str = "01") -> Cells:
         """Post the opposite of a document and clear both against each other."""
         own = [it for it in self.lines if _same(it, document)]
-        head = self.document(document["BLART"], day, STBLG=document["BELNR"], STJAH=document["GJAHR"], XREVERSAL="2")
+        head = self.document(
+            document["BLART"], day, STBLG=document["BELNR"], STJAH=document["GJAHR"], XREVERSAL="2"
+        )
         document |= {"STBLG": head["BELNR"], "STJAH": head["GJAHR"], "XREVERSAL": "1"}
         for line in own:
             line["STBLG"] = head["BELNR"]
             other = "H" if line["SHKZG"] == "S" else "S"
             key = {"01": "12", "11": "02", "15": "05"}.get(line["BSCHL"], "05")
-            mirror = self.line(head, line["KUNNR"], key, other, line["WRBTR"], line["WAERS"], DMBTR=line["DMBTR"], RSTGR=reason)
+            mirror = self.line(
+                head,
+                line["KUNNR"],
+                key,
+                other,
+                line["WRBTR"],
+                line["WAERS"],
+                DMBTR=line["DMBTR"],
+                RSTGR=reason,
+            )
             line["AUGBL"] = mirror["AUGBL"] = head["BELNR"]
             line["AUGDT"] = mirror["AUGDT"] = day
         return head
@@ -131,9 +152,13 @@ class Books:
         if name == "BKPF":
             return self.headers
         if name == "TCURX":
-            return [{"CURRKEY": code, "CURRDEC": places} for code, places in self.exceptions.items()]
+            return [
+                {"CURRKEY": code, "CURRDEC": places} for code, places in self.exceptions.items()
+            ]
         if name == "T001":
-            return [{"BUKRS": self.company_code, "WAERS": self.currency, "LAND1": "MX", "KKBER": "MX01"}]
+            return [
+                {"BUKRS": self.company_code, "WAERS": self.currency, "LAND1": "MX", "KKBER": "MX01"}
+            ]
         if name == "T014":
             return [{"KKBER": "MX01", "WAERS": self.currency}]
         return self.tables.get(name, [])
@@ -150,7 +175,11 @@ class Books:
 
     def posted(self, customer: str, first: date, last: date, *, noted: bool = False) -> list[Cells]:
         """Return the items of an account posted from a day to a day."""
-        return [it for it in self.of(customer) if first <= it["BUDAT"] <= last and (noted or it.get("BSTAT", "") != "S")]
+        return [
+            it
+            for it in self.of(customer)
+            if first <= it["BUDAT"] <= last and (noted or it.get("BSTAT", "") != "S")
+        ]
 
     def of(self, customer: str) -> list[Cells]:
         """Return every item of an account."""
@@ -158,4 +187,4 @@ class Books:
 
 
 def _same(line: Cells, head: Cells) -> bool:
-    return line["BELNR"] == head["BELNR"] and line["GJAHR"] == head["GJAHR"]
+    return bool(line["BELNR"] == head["BELNR"] and line["GJAHR"] == head["GJAHR"])

@@ -94,29 +94,68 @@ FUNCTIONS: Mapping[str, tuple[Parameter, ...]] = {
     "RFC_PING": (),
     "STFC_CONNECTION": _function("I REQUTEXT C255", "E ECHOTEXT C255", "E RESPTEXT C255"),
     "RFC_READ_TABLE": _function(
-        *("I DELIMITER C1?", "I NO_DATA C1?", "I QUERY_TABLE C30", "I ROWCOUNT I?", "I ROWSKIPS I?"),
+        *(
+            "I DELIMITER C1?",
+            "I NO_DATA C1?",
+            "I QUERY_TABLE C30",
+            "I ROWCOUNT I?",
+            "I ROWSKIPS I?",
+        ),
         *("T DATA TAB512", "T FIELDS RFC_DB_FLD", "T OPTIONS RFC_DB_OPT"),
-        *("X DATA_BUFFER_EXCEEDED -", "X FIELD_NOT_VALID -", "X NOT_AUTHORIZED -", "X OPTION_NOT_VALID -"),
+        *(
+            "X DATA_BUFFER_EXCEEDED -",
+            "X FIELD_NOT_VALID -",
+            "X NOT_AUTHORIZED -",
+            "X OPTION_NOT_VALID -",
+        ),
         *("X TABLE_NOT_AVAILABLE -", "X TABLE_WITHOUT_DATA -"),
     ),
     "BAPI_AR_ACC_GETOPENITEMS": _function(
-        *_ACCOUNT, "I KEYDATE D8", "I NOTEDITEMS C1?", "I SECINDEX C1?", "E RETURN BAPIRETURN", "T LINEITEMS BAPI3007_2"
+        *_ACCOUNT,
+        "I KEYDATE D8",
+        "I NOTEDITEMS C1?",
+        "I SECINDEX C1?",
+        "E RETURN BAPIRETURN",
+        "T LINEITEMS BAPI3007_2",
     ),
     "BAPI_AR_ACC_GETSTATEMENT": _function(
-        *_ACCOUNT, "I DATE_FROM D8", "I DATE_TO D8", "I NOTEDITEMS C1?", "E RETURN BAPIRETURN", "T LINEITEMS BAPI3007_2"
+        *_ACCOUNT,
+        "I DATE_FROM D8",
+        "I DATE_TO D8",
+        "I NOTEDITEMS C1?",
+        "E RETURN BAPIRETURN",
+        "T LINEITEMS BAPI3007_2",
     ),
     "BAPI_AR_ACC_GETKEYDATEBALANCE": _function(
-        *_ACCOUNT, "I KEYDATE D8", "I BALANCESPGLI C1?", "I NOTEDITEMS C1?", "E RETURN BAPIRETURN", "T KEYBALANCE BAPI3007_3"
+        *_ACCOUNT,
+        "I KEYDATE D8",
+        "I BALANCESPGLI C1?",
+        "I NOTEDITEMS C1?",
+        "E RETURN BAPIRETURN",
+        "T KEYBALANCE BAPI3007_3",
     ),
     "BAPI_ACC_DOCUMENT_CHECK": _function(*_DOCUMENT),
-    "BAPI_ACC_DOCUMENT_POST": _function("E OBJ_TYPE C5", "E OBJ_KEY C20", "E OBJ_SYS C10", *_DOCUMENT),
+    "BAPI_ACC_DOCUMENT_POST": _function(
+        "E OBJ_TYPE C5", "E OBJ_KEY C20", "E OBJ_SYS C10", *_DOCUMENT
+    ),
     "BAPI_TRANSACTION_COMMIT": _function("I WAIT C1?", "E RETURN BAPIRET2"),
     "BAPI_TRANSACTION_ROLLBACK": _function("E RETURN BAPIRET2"),
     "Z_RECEIVABLES_CLEARING": _function(
-        "I POSTING_DATE D8", "I REFERENCE C16", "E DOCUMENT C10", "T ITEMS ZRCV_ITEM", "T RETURN BAPIRET2?"
+        "I POSTING_DATE D8",
+        "I REFERENCE C16",
+        "E DOCUMENT C10",
+        "T ITEMS ZRCV_ITEM",
+        "T RETURN BAPIRET2?",
     ),
     "DDIF_FIELDINFO_GET": _function(
-        *("I ALL_TYPES C1?", "I FIELDNAME C30?", "I GROUP_NAMES C1?", "I LANGU C1?", "I LFIELDNAME C132?", "I TABNAME C30"),
+        *(
+            "I ALL_TYPES C1?",
+            "I FIELDNAME C30?",
+            "I GROUP_NAMES C1?",
+            "I LANGU C1?",
+            "I LFIELDNAME C132?",
+            "I TABNAME C30",
+        ),
         *("E DDOBJTYPE C8", "T DFIES_TAB DFIES?", "X NOT_FOUND -", "X INTERNAL_ERROR -"),
     ),
 }
@@ -134,7 +173,13 @@ def layout(structure: str) -> tuple[tuple[Field, ...], int]:
         name, _, kind = text.partition(":")
         whole, _, places = kind[1:].partition(".")
         data_type, length = _TYPES[kind[0]], int(whole)
-        width, align = (length * 2, 2) if data_type in _TEXTUAL else (4, 4) if data_type == "INT4" else (length // 2 + 1, 1)
+        width, align = (
+            (length * 2, 2)
+            if data_type in _TEXTUAL
+            else (4, 4)
+            if data_type == "INT4"
+            else (length // 2 + 1, 1)
+        )
         place = -(-place // align) * align
         fields.append(Field(name, data_type, length, int(places or 0), place, width))
         place += width

@@ -37,7 +37,9 @@ class FakeConnection:
         password: What a logon must give; None to accept anything.
     """
 
-    def __init__(self, functions: Functions, *, user: str = "RFCUSER", password: str | None = None) -> None:
+    def __init__(
+        self, functions: Functions, *, user: str = "RFCUSER", password: str | None = None
+    ) -> None:
         if password is not None and password != "right":  # noqa: S105 - the double's one password
             raise LogonError(f"Name or password is incorrect (user {user})", 2, "RFC_LOGON_FAILURE")
         self._functions = functions
@@ -56,7 +58,11 @@ class FakeConnection:
             answer = self._functions.call(func_name, dict(parameters), self._session)
         except AbapError as error:
             raised = ABAPApplicationError("", 5, error.key)
-            raised.msg_class, raised.msg_type, raised.msg_number = error.cls, error.kind, error.number
+            raised.msg_class, raised.msg_type, raised.msg_number = (
+                error.cls,
+                error.kind,
+                error.number,
+            )
             raise raised from None
         if faults.after.get(func_name, 0) > 0:
             faults.after[func_name] -= 1

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -18,11 +18,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from typing_extensions import override
 
 from receivables.testing.sap.books import Books
+from receivables.testing.sap.entities import ENTITIES
 from receivables.testing.sap.filters import BadFilter, Filter, Row, stored_key
-from receivables.testing.sap.render import cube_row, in_key_order, json_date
+from receivables.testing.sap.render import cube_row, in_key_order
 
 ROOT = "/sap/opu/odata/sap/"
-USER, PASSWORD = "RFCUSER", "secret"  # noqa: S105 - the double's own
+USER, PASSWORD = "RFCUSER", "secret"
 _DATE = re.compile(r"/Date\((-?\d+)\)/")
 _CUBE = "API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube"
 
@@ -99,7 +100,7 @@ class GatewayServer:
                 lines = in_key_order(self.books.lines, ("BUKRS", "GJAHR", "BELNR", "BUZEI"))
                 self._cube = [cube_row(row, f"{self.url}{ROOT}{_CUBE}") for row in lines]
             return self._cube
-        made = _ENTITIES.get(name)
+        made = ENTITIES.get(name)
         if name not in self.entities and made is not None:
             self.entities[name] = made(self.books)
         return self.entities.get(name)
@@ -108,14 +109,18 @@ class GatewayServer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    session = ""
+    wbufsize = -1  # head and body go out together
+    disable_nagle_algorithm = True
 
     @property
     def owner(self) -> GatewayServer:
@@ -130,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self._begin():
             self._token()
             name, asked = self._asked()
-            if name.endswith("/$metadata") or name.count("/") == 0 or name.endswith("/"):
+            if name.endswith(("/$metadata", "/")) or "/" not in name:
                 self._answer(200, "<edmx/>", "application/xml")
             elif "(" in name:
                 self._one(name)
@@ -157,8 +162,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return False
-        if self.headers.get("Authorization") != "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode():
-            self.extra = {"WWW-Authenticate": 'Basic realm="SAP NetWeaver Application Server [DBL/100]"'}
+        if (
+            self.headers.get("Authorization")
+            != "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        ):
+            self.extra = {
+                "WWW-Authenticate": 'Basic realm="SAP NetWeaver Application Server [DBL/100]"'
+            }
             self._answer(401, "<html><body>Logon failed</body></html>", "text/html")
             return False
         name, _ = self._asked()
@@ -168,10 +178,14 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(status, body, kind)
                 return False
         if name.split("/")[0] in faults.absent:
-            self._error(403, "/IWFND/MED/170", "No service found for namespace '', name 'X', version '0001'")
+            self._error(
+                403, "/IWFND/MED/170", "No service found for namespace '', name 'X', version '0001'"
+            )
             return False
         if name.split("/")[-1].split("(")[0] in faults.forbidden:
-            self._error(403, "/IWBEP/CM_MGW_RT/047", "No authorization to access the requested entity")
+            self._error(
+                403, "/IWBEP/CM_MGW_RT/047", "No authorization to access the requested entity"
+            )
             return False
         return True
 
@@ -188,32 +202,51 @@ class _Handler(BaseHTTPRequestHandler):
             session = cookie[1] if cookie else f"s{len(self.owner.tokens) + 1}"
             token = f"token-{session}-{len(self.owner.requests)}"
             self.owner.tokens[session] = token
-        self.extra = {"x-csrf-token": token, "Set-Cookie": f"SAP_SESSIONID_DBL_100={session}; path=/; HttpOnly"}
+        self.extra = {
+            "x-csrf-token": token,
+            "Set-Cookie": f"SAP_SESSIONID_DBL_100={session}; path=/; HttpOnly",
+        }
 
     # --- reading ---
 
     def _many(self, name: str, asked: dict[str, str]) -> None:
         rows = self.owner.collection(name)
         if rows is None:
-            self._error(404, "/IWBEP/CM_MGW_RT/020", f"Resource not found for segment '{name.split('/')[-1]}'")
+            self._error(
+                404,
+                "/IWBEP/CM_MGW_RT/020",
+                f"Resource not found for segment '{name.rsplit('/', maxsplit=1)[-1]}'",
+            )
             return
         try:
             where = asked.get("$filter", "")
             known = rows[0].__contains__ if rows else lambda _: True
-            found = [row for row in rows if not where or _test(where, known)(row)] if not where else list(filter(_test(where, known), rows))
+            found = (
+                [row for row in rows if not where or _test(where, known)(row)]
+                if not where
+                else list(filter(_test(where, known), rows))
+            )
             selected = [it for it in asked.get("$select", "").split(",") if it]
             for property_ in selected:
                 if rows and property_ not in rows[0]:
-                    raise BadFilter(property_)
+                    raise BadFilter(property_)  # noqa: TRY301 - answered just below
         except BadFilter as error:
-            details = [{"code": "/IWBEP/CM_MGW_RT/021", "message": f"Property {error} is not valid", "severity": "error"}]
+            details = [
+                {
+                    "code": "/IWBEP/CM_MGW_RT/021",
+                    "message": f"Property {error} is not valid",
+                    "severity": "error",
+                }
+            ]
             self._error(400, "005056A509B11EE1B9A8FEC11C21D78E", "Invalid filter", details)
             return
         for property_ in reversed([it for it in asked.get("$orderby", "").split(",") if it]):
             found.sort(key=lambda row, name=property_: stored_key(name, str(row.get(name) or "")))  # type: ignore[misc]
         self._paged(found, asked, selected)
 
-    def _paged(self, found: list[dict[str, Any]], asked: dict[str, str], selected: list[str]) -> None:
+    def _paged(
+        self, found: list[dict[str, Any]], asked: dict[str, str], selected: list[str]
+    ) -> None:
         faults = self.owner.faults
         first = int(asked.get("$skiptoken") or asked.get("$skip") or 0)
         count = int(asked.get("$top") or len(found))
@@ -221,7 +254,20 @@ class _Handler(BaseHTTPRequestHandler):
         page = found[first : first + size]
         if faults.doubled and first:
             page = [found[first - 1], *page]
-        shown = [{**row, **({"AmountInTransactionCurrency": "1x"} if faults.corrupt and place == 0 and not first and "AmountInTransactionCurrency" in row else {})} for place, row in enumerate(page)]
+        shown = [
+            {
+                **row,
+                **(
+                    {"AmountInTransactionCurrency": "1x"}
+                    if faults.corrupt
+                    and place == 0
+                    and not first
+                    and "AmountInTransactionCurrency" in row
+                    else {}
+                ),
+            }
+            for place, row in enumerate(page)
+        ]
         if faults.corrupt and not first and page and "AmountInTransactionCurrency" in page[0]:
             shown = [*page, shown[0] | {"AccountingDocument": "9999999999"}]
         if selected:
@@ -229,7 +275,9 @@ class _Handler(BaseHTTPRequestHandler):
         body: dict[str, Any] = {"results": shown, "__count": str(len(found))}
         if faults.server_page and first + size < len(found):
             query = re.sub(r"&?\$(skip|skiptoken)=\d+", "", urlsplit(self.path).query)
-            body["__next"] = f"{self.owner.url}{urlsplit(self.path).path}?{query}&$skiptoken={first + size}"
+            body["__next"] = (
+                f"{self.owner.url}{urlsplit(self.path).path}?{query}&$skiptoken={first + size}"
+            )
         self._answer(200, json.dumps({"d": body}), "application/json;charset=utf-8")
 
     def _one(self, name: str) -> None:
@@ -244,7 +292,14 @@ class _Handler(BaseHTTPRequestHandler):
         wanted = dict(re.findall(r"(\w+)='([^']*)'", keys))
         wanted = {key: stored_key(key, text) for key, text in wanted.items()}
         rows = self.owner.collection(head) or []
-        return next((it for it in rows if all(stored_key(key, str(it.get(key))) == text for key, text in wanted.items())), None)
+        return next(
+            (
+                it
+                for it in rows
+                if all(stored_key(key, str(it.get(key))) == text for key, text in wanted.items())
+            ),
+            None,
+        )
 
     # --- changing ---
 
@@ -282,13 +337,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _function(self, name: str, asked: dict[str, str]) -> None:
         if name.endswith("/ReleaseCreditBlock"):
-            rows = self.owner.collection("API_SLS_DOC_WITH_CREDIT_BLOCK/A_CreditBlockedSalesDocument") or []
+            rows = (
+                self.owner.collection("API_SLS_DOC_WITH_CREDIT_BLOCK/A_CreditBlockedSalesDocument")
+                or []
+            )
             order = asked["SalesDocument"].strip("'").zfill(10)
             rows[:] = [it for it in rows if it["SalesDocument"].zfill(10) != order]
 
-    def _error(self, status: int, code: str, text: str, details: list[dict[str, str]] | None = None) -> None:
+    def _error(
+        self, status: int, code: str, text: str, details: list[dict[str, str]] | None = None
+    ) -> None:
         inner = {"transactionid": "DBL", "errordetails": details or []}
-        body = {"error": {"code": code, "message": {"lang": "en", "value": text}, "innererror": inner}}
+        body = {
+            "error": {"code": code, "message": {"lang": "en", "value": text}, "innererror": inner}
+        }
         self._answer(status, json.dumps(body), "application/json;charset=utf-8")
 
     def _answer(self, status: int, body: str, kind: str) -> None:
@@ -317,73 +379,3 @@ def _value(row: Row, name: str) -> Any:
             return datetime.fromtimestamp(int(found[1]) / 1000, UTC).date()
         return stored_key(name, value)
     return value
-
-
-def _customers(books: Books) -> list[dict[str, Any]]:
-    return [
-        {
-            "Customer": row["KUNNR"].lstrip("0"),
-            "CustomerName": row.get("NAME1") or "",
-            "TaxNumber1": row.get("STCD1") or "",
-            "Industry": row.get("BRSCH") or "",
-            "CreationDate": json_date(row.get("ERDAT")),
-            "OrderIsBlockedForCustomer": row.get("AUFSD") or "",
-            "PostingIsBlocked": bool(row.get("SPERR")),
-            "DeletionIndicator": bool(row.get("LOEVM")),
-        }
-        for row in books.table("KNA1")
-    ]
-
-
-def _companies(books: Books) -> list[dict[str, Any]]:
-    return [
-        {
-            "Customer": row["KUNNR"].lstrip("0"),
-            "CompanyCode": row["BUKRS"],
-            "PaymentTerms": row.get("ZTERM") or "",
-            "AccountingClerk": row.get("BUSAB") or "",
-            "CustomerHeadOffice": row.get("KNRZE") or "",
-            "AlternativePayerAccount": row.get("KNRZB") or "",
-            "PaymentBlockingReason": row.get("ZAHLS") or "",
-        }
-        for row in books.table("KNB1")
-    ]
-
-
-def _dunning(books: Books) -> list[dict[str, Any]]:
-    return [
-        {
-            "Customer": row["KUNNR"].lstrip("0"),
-            "CompanyCode": row["BUKRS"],
-            "DunningArea": row.get("MABER") or "",
-            "DunningProcedure": row.get("MAHNA") or "",
-            "DunningBlock": row.get("MANSP") or "",
-            "DunningLevel": row.get("MAHNS") or "",
-            "LastDunnedOn": json_date(row.get("MADAT")),
-        }
-        for row in books.table("KNB5")
-    ]
-
-
-def _credit(books: Books) -> list[dict[str, Any]]:
-    return [
-        {
-            "BusinessPartner": row["KUNNR"].lstrip("0"),
-            "CreditSegment": row["KKBER"],
-            "CreditLimitAmount": f"{row['KLIMK']:.3f}",
-            "CreditSegmentCurrency": books.currency,
-        }
-        for row in books.table("KNKK")
-    ]
-
-
-_ENTITIES: Mapping[str, Callable[[Books], list[dict[str, Any]]]] = {
-    "API_BUSINESS_PARTNER/A_Customer": _customers,
-    "API_BUSINESS_PARTNER/A_CustomerCompany": _companies,
-    "API_BUSINESS_PARTNER/A_CustomerDunning": _dunning,
-    "API_CRDTMBUSINESSPARTNER/CreditManagementAccount": _credit,
-    "API_SLS_DOC_WITH_CREDIT_BLOCK/A_CreditBlockedSalesDocument": lambda books: list(books.tables.get("BLOCKED", [])),
-    "API_PAYMENT_ADVICE_SRV/A_PaymentAdvice": lambda books: list(books.tables.get("ADVICE", [])),
-    "API_PAYMENT_ADVICE_SRV/A_PaymentAdviceItem": lambda books: list(books.tables.get("ADVICE_ITEM", [])),
-}
-__all__ = ["PASSWORD", "USER", "GatewayServer", "HttpFaults", "date"]

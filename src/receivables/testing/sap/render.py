@@ -73,12 +73,18 @@ def cube_row(row: Cells, root: str = "") -> dict[str, Any]:
             signed = name.column in {"WRBTR", "DMBTR"}
             made[name.cube] = f"{Decimal(value or 0) * (sign if signed else 1):.3f}"
         elif name.type == "P":
-            made[name.cube] = f"{Decimal(value or 0):.3f}" if name.column.endswith("P") else f"{Decimal(value or 0):.0f}"
+            made[name.cube] = (
+                f"{Decimal(value or 0):.3f}"
+                if name.column.endswith("P")
+                else f"{Decimal(value or 0):.0f}"
+            )
         elif name.column in {"KUNNR", "BUZEI", "FILKD", "VBELN"}:
             made[name.cube] = str(value or "").lstrip("0")
         else:
             made[name.cube] = str(value or "")
-    made["AccountingDocument"] = row["BELNR"].lstrip("0") if row["BELNR"].isdigit() else row["BELNR"]
+    made["AccountingDocument"] = (
+        row["BELNR"].lstrip("0") if row["BELNR"].isdigit() else row["BELNR"]
+    )
     made["FinancialAccountType"] = "D"
     made["IsCleared"] = bool(row["AUGBL"])
     made["NetDueDate"] = json_date(row.get("NETDT"))

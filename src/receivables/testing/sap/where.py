@@ -32,7 +32,7 @@ def condition(lines: Iterable[str], columns: Sequence[str]) -> Test:
     tokens = _TOKEN.findall(" ".join(texts))
     if not tokens:
         return lambda _: True
-    tests = []
+    tests: list[Test] = []
     place = 0
     while place < len(tokens):
         if tests:

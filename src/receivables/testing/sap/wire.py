@@ -10,71 +10,37 @@ from __future__ import annotations
 import socketserver
 import struct
 import threading
-from collections.abc import Iterator
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from typing_extensions import override
 
-from receivables.testing.sap.ddic import FUNCTIONS, Parameter, layout, pack, packed_decimal, unpack, unpacked_decimal
+from receivables.testing.sap.ddic import FUNCTIONS
 from receivables.testing.sap.functions import AbapError, Functions, Session
+from receivables.testing.sap.tags import (
+    END,
+    HEAD,
+    NAME,
+    ROWS,
+    TABLE,
+    TAIL,
+    VALUE,
+    answered,
+    fields,
+    fixed,
+    given,
+    interface,
+    raised,
+    tagged,
+    text,
+    values,
+)
 
 HOST = "127.0.0.1"
 _FRAME = 0x6D10  # bytes of a call's answer that go into one frame
 _HEADER = 80
-_END = 0xFFFF
 _EBCDIC_RFC = b"\xd9\xc6\xc3"  # how the first data record of a session begins
-_HEAD_TAGS = ((0x0500, b""), (0x0503, b""), (0x0514, bytes(16)), (0x0420, bytes(4)), (0x0512, b""))
 _METADATA = frozenset({"RFC_GET_FUNCTION_INTERFACE", "DDIF_FIELDINFO_GET"})
-
-
-def text(value: object) -> bytes:
-    """Return text as the wire carries it."""
-    return str(value).encode("utf-16-le")
-
-
-def fixed(value: object, length: int) -> bytes:
-    """Return text of a fixed length."""
-    return text(str(value)[:length].ljust(length))
-
-
-def tagged(tag: int, data: bytes = b"") -> bytes:
-    """Return one tagged value; long ones give their length in four more bytes."""
-    mark = struct.pack(">H", tag)
-    short = struct.pack(">H", len(data)) if len(data) < _END else b"\xff\xff" + struct.pack(">I", len(data))
-    return mark + short + data + mark
-
-
-def values(body: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the tagged values of a record."""
-    place = 0
-    while place + 4 <= len(body):
-        tag, length = struct.unpack_from(">HH", body, place)
-        place += 4
-        if tag == _END:
-            return
-        if length == _END:
-            length = struct.unpack_from(">I", body, place)[0]
-            place += 4
-        yield tag, body[place : place + length]
-        place += length
-        if body[place : place + 2] == struct.pack(">H", tag):
-            place += 2
-
-
-_HEAD = b"".join(tagged(tag, data) for tag, data in _HEAD_TAGS)
-_TAIL = tagged(0x0130, fixed("SAPLDOUBLE", 40)) + tagged(0x0667, bytes(6) + b"\x52\x40") + tagged(_END)
-
-
-def scalar(name: str, data: bytes) -> bytes:
-    """Return an exporting parameter."""
-    return tagged(0x0201, text(name)) + tagged(0x0203, data)
-
-
-def table(name: str, rows: list[bytes], width: int, number: int, tag: int = 0x0304) -> bytes:
-    """Return a table parameter."""
-    head = tagged(0x0301, text(name)) + tagged(0x0330, struct.pack(">I", number))
-    return head + tagged(0x0302, struct.pack(">II", width, len(rows))) + b"".join(tagged(tag, row) for row in rows)
 
 
 class RfcServer:
@@ -89,13 +55,21 @@ class RfcServer:
         sessions: How many logons there were, and how many at once at most.
     """
 
-    def __init__(self, functions: Functions, *, number: int | None = None, users: tuple[str, ...] = ("RFCUSER",)) -> None:
+    def __init__(
+        self,
+        functions: Functions,
+        *,
+        number: int | None = None,
+        users: tuple[str, ...] = ("RFCUSER",),
+    ) -> None:
         self.functions = functions
         self.users = {user.upper() for user in users}
         self.logons = 0
         self.lock = threading.Lock()
         self._server, self.number = self._bind(number)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
         self._thread.start()
 
     @property
@@ -120,7 +94,10 @@ class RfcServer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -140,7 +117,12 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, address: tuple[str, int], handler: type[socketserver.BaseRequestHandler], owner: RfcServer) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        handler: type[socketserver.BaseRequestHandler],
+        owner: RfcServer,
+    ) -> None:
         super().__init__(address, handler)
         self.owner = owner
 
@@ -201,7 +183,7 @@ class _Conversation(socketserver.BaseRequestHandler):
         try:
             answer = self._call(name, body)
         except AbapError as error:
-            answer = _raised(error)
+            answer = raised(error)
         if faults.after.get(name, 0) > 0:
             faults.after[name] -= 1
             return False
@@ -213,53 +195,77 @@ class _Conversation(socketserver.BaseRequestHandler):
         return True
 
     def _logon(self, body: bytes) -> bytes:
-        given = dict(values(body))
-        user = given.get(0x0111, b"").decode("latin-1").upper()
-        client = given.get(0x0114, b"").decode("latin-1")
+        told = dict(values(body))
+        user = told.get(0x0111, b"").decode("latin-1").upper()
+        client = told.get(0x0114, b"").decode("latin-1")
         if user not in self.server.owner.users or client != "100":
-            return tagged(0x0500) + tagged(0x0402, text("Name or password is incorrect (repeat logon)")) + tagged(_END)
+            return (
+                tagged(0x0500)
+                + tagged(0x0402, text("Name or password is incorrect (repeat logon)"))
+                + tagged(END)
+            )
         about = (
-            *((0x0016, text("1100")), (0x0007, fixed(HOST, 15)), (0x0018, text(HOST)), (0x0008, text("double_DBL_00"))),
-            *((0x0011, text("E")), (0x0013, fixed("793", 4)), (0x0012, fixed("758", 4)), (0x0006, text("<unknown>"))),
-            *((0x0130, text("SAPLSYST")), (0x0150, fixed(user, 12)), (0x0151, text(client)), (0x0152, text("E"))),
-            *((0x0450, text("DBL")), (0x0451, fixed("DOUBLE", 10)), (0x0452, text("00")), (0x0453, fixed("double", 10))),
+            *(
+                (0x0016, text("1100")),
+                (0x0007, fixed(HOST, 15)),
+                (0x0018, text(HOST)),
+                (0x0008, text("double_DBL_00")),
+            ),
+            *(
+                (0x0011, text("E")),
+                (0x0013, fixed("793", 4)),
+                (0x0012, fixed("758", 4)),
+                (0x0006, text("<unknown>")),
+            ),
+            *(
+                (0x0130, text("SAPLSYST")),
+                (0x0150, fixed(user, 12)),
+                (0x0151, text(client)),
+                (0x0152, text("E")),
+            ),
+            *(
+                (0x0450, text("DBL")),
+                (0x0451, fixed("DOUBLE", 10)),
+                (0x0452, text("00")),
+                (0x0453, fixed("double", 10)),
+            ),
         )
         start = (
             tagged(0x0101, bytes.fromhex("0101010504010003"))
             + tagged(0x0103, bytes.fromhex("00000e0b"))
             + tagged(0x0106, bytes.fromhex("0401000300030200000023"))
         )
-        return start + b"".join(tagged(tag, data) for tag, data in about) + _HEAD + _TAIL
+        return start + b"".join(tagged(tag, data) for tag, data in about) + HEAD + TAIL
 
     def _call(self, name: str, body: bytes) -> bytes:
         scalars: dict[str, bytes] = {}
         tables: dict[str, list[bytes]] = {}
         current = ""
         for tag, data in values(body):
-            if tag == 0x0201:
+            if tag == NAME:
                 current = data.decode("utf-16-le")
-            elif tag == 0x0203:
+            elif tag == VALUE:
                 scalars[current] = data
-            elif tag == 0x0301:
+            elif tag == TABLE:
                 current = data.decode("utf-16-le")
                 tables[current] = []
-            elif tag in {0x0303, 0x0304}:
+            elif tag in ROWS:
                 tables[current].append(data)
         if name == "RFC_GET_FUNCTION_INTERFACE":
-            return _interface(scalars["FUNCNAME"].decode("utf-16-le").strip(" \0").upper())
+            return interface(scalars["FUNCNAME"].decode("utf-16-le").strip(" \0").upper())
         if name == "DDIF_FIELDINFO_GET":
-            return _fields(scalars["TABNAME"].decode("utf-16-le").strip(" \0").upper())
+            return fields(scalars["TABNAME"].decode("utf-16-le").strip(" \0").upper())
         if name not in FUNCTIONS:
             raise AbapError("FU_NOT_FOUND", "FL", "E", "046", (name,))
         request = {
-            it.name: _given(it, scalars, tables)
+            it.name: given(it, scalars, tables)
             for it in FUNCTIONS[name]
             if it.name in scalars or it.name in tables
         }
         owner = self.server.owner
         with owner.lock:
             answer = owner.functions.call(name, request, self.session)
-        return _answered(FUNCTIONS[name], answer)
+        return answered(FUNCTIONS[name], answer)
 
     def _receive(self) -> bytes:
         return self._exactly(struct.unpack(">I", self._exactly(4))[0])
@@ -277,86 +283,11 @@ class _Conversation(socketserver.BaseRequestHandler):
         self.request.sendall(struct.pack(">I", len(frame)) + frame)
 
     def _data(self, body: bytes, *, last: bool = True) -> None:
-        head = bytearray.fromhex("06cb0200ffff0000000000000001000001000001f4020000000100080000050c") + bytes(48)
+        head = bytearray.fromhex(
+            "06cb0200ffff0000000000000001000001000001f4020000000100080000050c"
+        ) + bytes(48)
         head[40:48] = self.handle_id
         head[48:60] = bytes.fromhex("00006d6000000002") + struct.pack(">I", len(body))
         head[60:64] = struct.pack(">I", int(last))
         head[69:73], head[76:80] = b"4103", b"\0\0\0\4"
         self._send(bytes(head) + body)
-
-
-def _given(parameter: Parameter, scalars: dict[str, bytes], tables: dict[str, list[bytes]]) -> Any:
-    if parameter.way == "T":
-        return [unpack(parameter.structure, row) for row in tables[parameter.name]]
-    data = scalars[parameter.name]
-    match parameter.type:
-        case "u":
-            return unpack(parameter.structure, data)
-        case "I":
-            return struct.unpack("<i", data)[0]
-        case "P":
-            return unpacked_decimal(data, parameter.decimals)
-        case _:
-            return data.decode("utf-16-le").rstrip()
-
-
-def _answered(parameters: tuple[Parameter, ...], answer: dict[str, Any]) -> bytes:
-    out, number = _HEAD, 4
-    for it in parameters:
-        if it.way not in "ECT" or it.name not in answer:
-            continue
-        value = answer[it.name]
-        if it.way == "T":
-            rows = [pack(it.structure, row) for row in value]
-            out += table(it.name, rows, layout(it.structure)[1], number)
-            number += 1
-        elif it.type == "u":
-            out += scalar(it.name, pack(it.structure, value))
-        elif it.type == "I":
-            out += scalar(it.name, struct.pack("<i", value))
-        elif it.type == "P":
-            out += scalar(it.name, packed_decimal(value, it.width, it.decimals))
-        else:
-            out += scalar(it.name, fixed(value, it.width // 2))
-    return out + _TAIL
-
-
-def _raised(error: AbapError) -> bytes:
-    parts = ((0x0415, error.cls), (0x0416, error.kind), (0x0417, error.number))
-    variables = b"".join(tagged(0x0411 + place, text(it)) for place, it in enumerate(error.variables))
-    said = b"".join(tagged(tag, text(it)) for tag, it in parts)
-    return tagged(0x0500) + said + variables + tagged(0x0401, text(error.key)) + tagged(_END)
-
-
-def _interface(name: str) -> bytes:
-    if name not in FUNCTIONS:
-        raise AbapError("FU_NOT_FOUND", "FL", "E", "046", (name,))
-    rows = []
-    for place, it in enumerate(FUNCTIONS[name], start=1):
-        width = layout(it.structure)[1] if it.type == "u" else it.width
-        texts = fixed(it.way, 1) + fixed(it.name, 30) + fixed(it.structure, 30) + fixed("", 30) + fixed(it.type, 1)
-        numbers = struct.pack("<4I", place, 0, width, it.decimals)
-        rows.append(texts + numbers + fixed("", 21) + fixed("", 79) + fixed("X" if it.optional else "", 1))
-    flags = (("REMOTE_BASXML_SUPPORTED", "", 1), ("REMOTE_CALL", "R", 1), ("RFCSCOPE", "", 1), ("RFCVERS", "", 10), ("UPDATE_TASK", "", 1))
-    told = b"".join(scalar(flag, fixed(value, length)) for flag, value, length in flags)
-    return _HEAD + told + table("PARAMS", rows, 404, 4, 0x0303) + table("RESUMABLE_EXCEPTIONS", [], 62, 5) + _TAIL
-
-
-def _fields(name: str) -> bytes:
-    try:
-        described, _ = layout(name)
-    except KeyError:
-        raise AbapError("NOT_FOUND") from None
-    rows = []
-    for place, it in enumerate(described, start=1):
-        row = bytearray(text(" " * 675))
-        kind = {"CHAR": "C", "DATS": "D", "NUMC": "N", "DEC": "P", "INT4": "I"}[it.type]
-        cells = (
-            *((0, fixed(name, 30)), (60, fixed(it.name, 30)), (122, text(f"{place:04}")), (130, text(f"{it.offset:06}"))),
-            *((322, text(f"{it.length:06}")), (334, text(f"{it.width:06}")), (346, text(f"{it.length:06}"))),
-            *((358, text(f"{it.decimals:06}")), (370, fixed(it.type, 4)), (378, fixed(kind, 1))),
-        )
-        for offset, data in cells:
-            row[offset : offset + len(data)] = data
-        rows.append(bytes(row))
-    return _HEAD + scalar("DDOBJTYPE", fixed("INTTAB", 8)) + table("DFIES_TAB", rows, 1350, 4) + table("FIXED_VALUES", [], 1, 5) + _TAIL

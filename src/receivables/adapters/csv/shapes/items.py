@@ -143,7 +143,7 @@ class SettledInvoicesShape(_RowShape):
         return Entry((line,), (invoice, payment, allocation), amount)
 
 
-def document_of(  # noqa: PLR0917 - the parts of one row
+def document_of(
     desk: Desk, row: Row, name: str, signed: Money, posted: date, known: frozenset[str]
 ) -> Document:
     """Return the charge or credit that a signed amount is; the sign gives the direction, the kind says which it is."""
