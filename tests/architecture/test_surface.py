@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import collections.abc
 import dataclasses
 import enum
+import importlib
 import inspect
 import types
 import typing
@@ -22,10 +24,6 @@ IMMUTABLE = (
     *(date, datetime, time, timedelta, tzinfo, pydantic.AwareDatetime),
 )
 FROZEN_CONTAINERS = (tuple, frozenset, types.MappingProxyType, typing.Union, types.UnionType)
-
-
-def public_names() -> set[str]:
-    return {name for name in vars(receivables) if not name.startswith("_")}
 
 
 def value_types() -> list[type]:
@@ -82,14 +80,28 @@ def is_frozen(cls: type) -> bool:
     return cls.__hash__ is not None and (refuses or all(it.startswith("_") for it in slots))
 
 
-def test_all_is_sorted_and_lists_exactly_the_public_names():
-    listed = [name for name in receivables.__all__ if not name.startswith("_")]
-    lazy = {name for name in listed if isinstance(getattr(receivables, name), types.ModuleType)}
-    imported = {
-        name for name in public_names() if not isinstance(vars(receivables)[name], types.ModuleType)
+def test_all_is_sorted_and_every_name_has_a_home():
+    homes = vars(receivables)["_HOMES"]
+    assert receivables.__all__ == sorted(set(homes))
+    assert all(hasattr(importlib.import_module(home), name) for name, home in homes.items())
+
+
+def test_what_type_checkers_see_is_what_there_is():
+    tree = ast.parse(inspect.getsource(receivables))
+    seen = {
+        (alias.name, node.module)
+        for block in tree.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
     }
-    assert listed == sorted(set(listed))
-    assert imported - {"annotations"} == set(listed) - lazy
+    assert seen == set(vars(receivables)["_HOMES"].items())
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match=r"^module 'receivables' has no attribute 'Receipt'$"):
+        _ = receivables.Receipt
 
 
 @pytest.mark.parametrize("cls", value_types(), ids=lambda cls: cls.__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform
@@ -10,20 +11,19 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict,
 from pydantic.dataclasses import dataclass
 
 from receivables.errors import NotPositive, UnreadableFact
-from receivables.facts.wording import brief, in_our_words
+from receivables.facts.wording import InOurWords, brief
 from receivables.money import Money
 
 T = TypeVar("T")
 
-CONFIG = ConfigDict(strict=True, extra="forbid")
+# Validators are built when the first fact of a kind is made, which keeps the import short.
+CONFIG = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def fact(cls: type[T]) -> type[T]:
     """Make a class a fact: a frozen, slotted, validated value whose errors and text are this library's."""
     made: Any = dataclass(frozen=True, slots=True, kw_only=True, repr=False, config=CONFIG)(cls)
-    made.__init__ = in_our_words(made.__init__)
-    made.__repr__ = brief
     return made  # type: ignore[no-any-return]
 
 
@@ -70,9 +70,16 @@ class Origin:
         return f"{self.system} {self.key}".strip()
 
 
-@fact
-class BaseFact:
-    """What every fact carries.
+class Plain(metaclass=InOurWords):
+    """What facts are at the least: values that speak in this library's words."""
+
+    __slots__ = ()
+    __repr__ = brief
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class BaseFact(Plain):
+    """What every fact carries; each kind of fact validates it with its own fields.
 
     Args:
         id: Unique within the subledger, whatever the kind.

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime
 
-from receivables.facts.base import Attributes, Id, Origin, fact
+from receivables.facts.base import Attributes, Id, Origin, Plain, fact
 from receivables.terms import PaymentTerms
 
 
 @fact
-class Customer:
+class Customer(Plain):
     """What is true of a customer from a day on, until the next fact of the same id.
 
     Args:

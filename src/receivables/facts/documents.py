@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
@@ -39,7 +40,7 @@ class TaxLine:
     withheld: bool = False
 
 
-@fact
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class _Document(BaseFact):
     """What every charge and credit carries, besides what every fact does.
 
@@ -64,7 +65,7 @@ class _Document(BaseFact):
     dispute_reason: str | None = None
 
 
-@fact
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class _Billed(_Document):
     """What documents with a due date carry, besides what every document does.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import ClassVar
 
 from receivables.errors import PartsDoNotSum
@@ -9,7 +10,7 @@ from receivables.facts.base import BaseFact, Id, Positive, fact
 from receivables.money import Money
 
 
-@fact
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class _Use(BaseFact):
     """What every fact that changes an open amount carries, besides what every fact does.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -17,20 +16,20 @@ def spoken(kind: str) -> str:
     return "write-off" if kind == "write_off" else kind.replace("_", " ")
 
 
-def in_our_words(init: Callable[..., None]) -> Callable[..., None]:
-    """Make a constructor raise this library's errors, which name the fact and say what to give."""
+class InOurWords(type):
+    """The type of facts: it makes their construction raise this library's errors, which name the fact."""
 
-    @functools.wraps(init)
-    def checked(self: Any, *args: Any, **values: Any) -> None:
-        try:
-            init(self, *args, **values)
-        except ValidationError as error:
-            raise UnreadableFact(_sentence(type(self), values, error)) from None
-        except NotPositive as error:
-            msg = f"{spoken(self.kind)} {values.get('id')}: {error}"
-            raise NotPositive(msg) from None
+    if not TYPE_CHECKING:  # to a type checker a fact is made as its fields say
 
-    return checked
+        def __call__(cls, *args: Any, **values: Any) -> Any:
+            """Make a fact, or say in one sentence why it is none."""
+            try:
+                return super().__call__(*args, **values)
+            except ValidationError as error:
+                raise UnreadableFact(_sentence(cls, values, error)) from None
+            except NotPositive as error:
+                msg = f"{spoken(cls.kind)} {values.get('id')}: {error}"
+                raise NotPositive(msg) from None
 
 
 def _sentence(cls: type, values: Mapping[str, Any], error: ValidationError) -> str:

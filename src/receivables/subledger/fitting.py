@@ -1,14 +1,15 @@
 """The law *Never below zero* where facts enter: who finds room, and who does not.
 
 Everything is put in place first. If every document still fits, that is all. Otherwise the facts that touch a document
-used past its open amount are taken out and put back one by one, by posting date and id, each only if it still fits.
+used past its open amount are taken out and put back one by one, in the order they take effect, each only if it still fits.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 
-from receivables.effects import Effect, in_order, raises
+from receivables.effects import Effect, effects_of, in_order, raises, rests_on
 from receivables.errors import OverAllocated, UnknownFact
 from receivables.facts import Adjustment, Document, Reversal, Use
 from receivables.facts.wording import spoken
@@ -16,7 +17,7 @@ from receivables.laws import Shortfall, shortfall
 from receivables.money import Money
 from receivables.rounding import EXACT
 from receivables.subledger.breach import Breach
-from receivables.subledger.ledger import Ledger, rests_on
+from receivables.subledger.ledger import Ledger
 
 
 class Fitting:
@@ -35,7 +36,7 @@ class Fitting:
         self._breaches: list[Breach] = []
 
     def settle(self) -> list[Breach]:
-        """Fill the ledger, and return what was left out, by posting date and id."""
+        """Fill the ledger, and return what was left out, in the order it would take effect."""
         touched = self._put_in_place()
         tight = {name for name in touched if self._shortfall(name, self._ledger.effects[name])}
         if tight:
@@ -43,19 +44,24 @@ class Fitting:
         return self._breaches
 
     def _put_in_place(self) -> set[str]:
-        new: dict[str, list[Use]] = defaultdict(list)
+        """Put everything in, and return the documents touched."""
+        ledger = self._ledger
+        for reversal in self._reversals:
+            ledger.reversals[reversal.of] = reversal
+        added: dict[str, list[Effect]] = defaultdict(list)
         for use in self._uses:
-            self._ledger.facts[use.id] = use
-            for name in rests_on(use):
-                new[name].append(use)
+            ledger.facts[use.id] = use
+            for effect in effects_of(use, ledger.documents, ledger.reversals):
+                added[effect.document].append(effect)
+        for name, effects in added.items():
+            ledger.effects[name] = in_order((*ledger.effects.get(name, ()), *effects))
+        touched = set(added)
         for reversal in self._reversals:
-            self._ledger.facts[reversal.id] = self._ledger.reversals[reversal.of] = reversal
-        touched = set(new)
-        for reversal in self._reversals:
+            ledger.facts[reversal.id] = reversal
             touched |= self._reached(reversal)
-        for name in touched:
-            held = (effect.use for effect in self._ledger.effects.get(name, ()))
-            self._ledger.effects[name] = self._ledger.effects_on(name, (*held, *new.get(name, ())))
+        for name in touched if self._reversals else ():
+            held = (effect.use for effect in ledger.effects.get(name, ()))
+            ledger.effects[name] = ledger.effects_on(name, held)
         return touched
 
     def _reached(self, reversal: Reversal) -> set[str]:
@@ -71,7 +77,7 @@ class Fitting:
         # Ending what took off only gives room; ending what added may take it.
         endings = [it for it in self._reversals if self._narrows(it) and tight & self._reached(it)]
         rooms = self._take_out(uses, endings)
-        for candidate in sorted((*uses, *endings), key=_replay_order):
+        for candidate in sorted((*uses, *endings), key=self._replay_order):
             if isinstance(candidate, Reversal):
                 self._try_reversal(candidate, rooms)
             else:
@@ -94,15 +100,15 @@ class Fitting:
         return rooms
 
     def _try_use(self, use: Use, rooms: dict[str, _Room]) -> None:
-        effects = {name: self._ledger.effects_on(name, (use,))[0] for name in rests_on(use)}
-        for name, effect in effects.items():
-            short = rooms[name].shortfall_with(effect)
+        effects = effects_of(use, self._ledger.documents, self._ledger.reversals)
+        for effect in effects:
+            short = rooms[effect.document].shortfall_with(effect)
             if short is not None:
                 self._refuse(use, _too_much(use, effect, short))
                 return
         self._ledger.facts[use.id] = use
-        for name, effect in effects.items():
-            rooms[name].add(effect)
+        for effect in effects:
+            rooms[effect.document].add(effect)
 
     def _try_reversal(self, reversal: Reversal, rooms: dict[str, _Room]) -> None:
         adjustment = self._ledger.facts.get(reversal.of)
@@ -138,6 +144,13 @@ class Fitting:
     def _narrows(self, reversal: Reversal) -> bool:
         fact = self._ledger.facts[reversal.of]
         return isinstance(fact, Adjustment) and raises(fact)
+
+    def _replay_order(self, fact: Use | Reversal) -> tuple[bool, date, bool, str]:
+        """What adds goes first, since it only gives room; the rest in the order it takes effect."""
+        if isinstance(fact, Reversal):
+            return True, fact.posting_date, True, fact.id
+        starts = (self._ledger.documents[name].posting_date for name in rests_on(fact))
+        return not raises(fact), max(fact.posting_date, *starts), False, fact.id
 
 
 class _Room:
@@ -175,11 +188,6 @@ class _Room:
 
 def _is_plain(effect: Effect) -> bool:
     return not effect.ends and effect.instalment is None and effect.amount.amount < 0
-
-
-def _replay_order(fact: Use | Reversal) -> tuple[object, int, str]:
-    rank = 2 if isinstance(fact, Reversal) else 0 if raises(fact) else 1
-    return fact.posting_date, rank, fact.id
 
 
 def _too_much(use: Use, effect: Effect, short: Shortfall) -> OverAllocated:

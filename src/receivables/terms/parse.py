@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
 from receivables.dates import Calendar, HolidayCalendar, Roll
 from receivables.errors import MoneyError, TermsError, UnreadableTerms
@@ -108,10 +109,12 @@ def _assemble(clauses: list[_Clause], text: str) -> PaymentTerms:
 
 
 def _check_discounts(discounts: tuple[DiscountTerms, ...], dues: list[_Due], text: str) -> None:
+    if "[" in text:
+        return  # our own notation says exactly what it means
     if any(discount.percent >= _LIKELY_SHARE for discount in discounts):
         msg = f"terms {text!r} read as a discount of half or more; write instalments like '50% net 30, 50% net 60'"
         raise UnreadableTerms(msg)
-    if discounts and any(EndOfMonth() in due.steps[:1] for due in dues) and "[" not in text:
+    if discounts and any(EndOfMonth() in due.steps[:1] for due in dues):
         msg = f"terms {text!r} do not say whether the discount counts from the month end; write 'discount 2%[+10d] EOM 30'"
         raise UnreadableTerms(msg)
     for discount in discounts:
@@ -165,7 +168,7 @@ def _clauses(plain: str, text: str) -> list[_Clause]:
     clauses: list[_Clause] = []
     position = 0
     while position < len(plain):
-        for pattern, build in _TABLE:
+        for pattern, build in _table():
             match = pattern.match(plain, position)
             if match:
                 built = build(match)
@@ -275,14 +278,14 @@ def _step(match: re.Match[str]) -> Step:
 
 
 _STEP = re.compile(
-    r"""\ *(?:then\ )?(?:(?P<d>[+-]?\d{1,4})d(?:ays?)?\b | (?P<m>[+-]?\d{1,3})\ ?m(?:onths?)?\b
+    r"""\ *(?:then\ )?(?:(?P<d>[+-]?\d{1,7})d(?:ays?)?\b | (?P<m>[+-]?\d{1,6})\ ?m(?:onths?)?\b
     | (?P<eom>eom\b|end\ of\ month) | day(?P<day>\d{1,2})\b | next(?P<next>\d{1,2}(?:,\d{1,2})*) | cutoff(?P<cutoff>\d{1,2})
     | roll:(?P<roll>(?:modified-following|following|preceding)(?:@[^\s\]()]+)?) | by(?P<by>(?:\d{1,2}\([^()]*\))+))\ *""",
     re.VERBOSE,
 )
 _SEPARATOR = re.compile(r"(?:[ ,;]|\b(?:and|und|y)\b|otherwise|sonst|sino)*")
 
-_N = r"(?P<days>\d{1,4})"
+_N = r"(?P<days>\d{1,7})"
 _P = r"(?P<percent>\d{1,3}(?:\.\d{1,6})?) ?%"
 _P_SLASH = r"(?P<percent>\d{1,2}(?:\.\d{1,4})?) ?%? ?/ ?"
 _DAYS = r"(?:days?|tagen?|d\.?|dias?)\b"
@@ -328,4 +331,9 @@ _ROWS: tuple[tuple[str, _Build], ...] = (
     (r"due (?:up)?on receipt|(?:due )?immediate(?:ly)?|cash|cod\b|sofort(?: fallig| zahlbar| netto)?|(?:de |al )?contado",
      lambda _: _Due((AddDays(0),))),
 )  # fmt: skip
-_TABLE = tuple((re.compile(pattern), build) for pattern, build in _ROWS)
+
+
+@cache
+def _table() -> tuple[tuple[re.Pattern[str], _Build], ...]:
+    """Compile the rows when the first text is read: a program that reads none does not wait for it."""
+    return tuple((re.compile(pattern), build) for pattern, build in _ROWS)

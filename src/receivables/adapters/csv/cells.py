@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from receivables.errors import UnknownCurrency
 from receivables.money import decimals
 
 _CACHED = 200_000  # distinct cells remembered; a column of amounts may have millions
-_DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
+_DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3}")  # as a spreadsheet writes a long number
 _WHOLE = re.compile(r"([0-9]+)\.0+")
 _YES = frozenset({"true", "yes", "y", "x", "1", "si", "sí", "ja", "wahr", "verdadero"})
 _NO = frozenset({"false", "no", "n", "0", "nein", "falsch", "falso"})
@@ -134,7 +135,7 @@ def _amount(cell: Any, rules: Rules) -> Decimal | Bad:
         )
     if settled.reading is not None:
         [sign] = found
-        msg = f"{rules.name} {_shown(cell)} has the decimal sign {sign!r}, but the column has {settled.reading!r} ({settled.why}); declare decimal"
+        msg = f"{rules.name} {_shown(cell)} has the decimal sign {sign!r}, but the column has {settled.reading!r} ({settled.why}); correct it, or declare decimal"
         return Bad("unreadable-amount", msg)
     if len(set(found.values())) > 1:
         dot, comma = found["."], found[","]
@@ -153,7 +154,7 @@ def _date(cell: Any, rules: Rules) -> date | Bad:
             "unreadable-date", f"{rules.name} {_shown(cell)} is no date; write it like 2026-03-31"
         )
     if order is not None and order not in found:
-        msg = f"{rules.name} {_shown(cell)} is no date in the order {order} ({rules.settled.why}); declare dates"
+        msg = f"{rules.name} {_shown(cell)} is no date in the order {order} ({rules.settled.why}); correct it, or declare dates"
         return Bad("unreadable-date", msg)
     meant = {found[order]} if order is not None else set(found.values())
     if len(meant) > 1:
@@ -211,6 +212,20 @@ def _flag(cell: Any, rules: Rules) -> bool | Bad:
     )
 
 
+def _json(cell: Any, rules: Rules) -> str | Bad:
+    text = _text(cell, rules)
+    try:
+        tree = json.loads(str(text))
+    except (ValueError, RecursionError):
+        tree = None
+    if not isinstance(tree, list) or not all(isinstance(it, dict) for it in tree):
+        return Bad(
+            "unreadable-json",
+            f"{rules.name} {_shown(cell)} is no JSON list of objects; see the template",
+        )
+    return text
+
+
 def _shown(cell: Any) -> str:
     return f"{str(cell)[:40]!r}"
 
@@ -224,5 +239,5 @@ _READ: dict[str, Callable[[Any, Rules], Any]] = {
     "currency": _currency,
     "integer": _integer,
     "flag": _flag,
-    "json": _text,
+    "json": _json,
 }

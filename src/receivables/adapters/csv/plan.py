@@ -197,15 +197,17 @@ def _check_required(mapping: Mapping, table: Table, fields: Sequence[Field]) -> 
                 else "a column or constant of that name"
             )
             near = (
-                get_close_matches(column.name, table.header, n=1) if column.name in sources else []
+                get_close_matches(column.name, table.header, n=1, cutoff=0.8)
+                if column.name in sources
+                else []
             )
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = f". Did you mean {near[0]!r}?" if near else ""
             held = ", ".join(map(repr, table.header[:_SHOWN])) + (
                 ", …" if len(table.header) > _SHOWN else ""
             )
             msg = (
                 f"{table.name} has no column for {column.name}: mapping {mapping.name!r} looks for {wanted};"
-                f" the file has {held}.{hint}"
+                f" the file has {held}{hint}"
             )
             raise UnfitMapping(msg)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from receivables.adapters.csv import presets
+from receivables.adapters.csv.cells import Bad
 from receivables.adapters.csv.delimited import open_delimited
 from receivables.adapters.csv.limits import Limits
 from receivables.adapters.csv.mapping import Mapping
@@ -15,6 +18,7 @@ from receivables.adapters.csv.shapes.cleared import ClearedItemsShape
 from receivables.adapters.csv.shapes.desk import Desk, Row, Shape
 from receivables.adapters.csv.shapes.facts import FactsShape
 from receivables.adapters.csv.shapes.items import (
+    CustomersShape,
     OpenItemsShape,
     PaymentsShape,
     SettledInvoicesShape,
@@ -26,11 +30,13 @@ from receivables.errors import UnreadableSource
 from receivables.problems import Problem
 
 LIMITS = Limits()
+_CURSOR = re.compile(r"([0-9]{1,18})(?::([0-9]{1,18}))?")
 FORMATS = (".csv", ".tsv", ".txt", ".jsonl", ".parquet", ".xlsx")
 _SHAPES: dict[str, Callable[[Desk], Shape]] = {
     "facts": FactsShape,
     "open-items": OpenItemsShape,
     "payments": PaymentsShape,
+    "customers": CustomersShape,
     "settled-invoices": SettledInvoicesShape,
     "cleared-items": ClearedItemsShape,
 }
@@ -87,45 +93,57 @@ class CsvSource:
         )
 
     def pages(self, since: str | None = None) -> Iterator[Page]:
-        """Yield the facts, page by page; the cursor is the last line that is done with.
+        """Yield the facts, page by page.
+
+        The cursor is the last line given, and behind a colon the first line that still waits for others of its document.
 
         Raises:
-            UnreadableSource: When `since` is no cursor of this source, or the file ends in the middle of its format.
+            UnreadableSource: When `since` is no cursor of this source.
         """
-        start = _line(since, self.name)
+        start = _Start.of(since, self.name)
         values = self.mapping.values
         desk = Desk(self.name, values.rounding, self.drawn_on, dict(self.mapping.kinds))
         shape = _SHAPES[self.mapping.table](desk)
-        last = start
+        last = start.given
         for batch in self.table.batches():
             entries = list(self._entries(batch, shape, desk, start))
             last = max((last, *batch.lines[-1:], *(it.line for it in batch.refused)))
             waiting = shape.waiting_since
-            done = last if waiting is None else min(last, waiting - 1)
-            yield Page.of(entries, _taken(desk), str(done), self.name)
+            cursor = str(last) if waiting is None else f"{last}:{waiting}"
+            yield Page.of(entries, _taken(desk), cursor, self.name)
         rest = shape.rest()
         remarks = [*_taken(desk), *desk.rounding_note()]
-        if rest or remarks or last == start:
+        if rest or remarks:
             yield Page.of(rest, remarks, str(last), self.name)
 
-    def _entries(self, batch: Batch, shape: Shape, desk: Desk, start: int) -> Iterator[Entry]:
+    def _entries(self, batch: Batch, shape: Shape, desk: Desk, start: _Start) -> Iterator[Entry]:
         for refused in batch.refused:
-            if refused.line > start:
+            if refused.line > start.given:
                 desk.problems.append(refused.problem(self.name))
                 yield Entry((refused.line,), quarantined=True)
         for line, row, bad in self._plan.rows(batch):
-            if line <= start:
+            if line < start.waiting:
                 continue
-            if bad is not None:
+            if line <= start.given:
+                self._wait_again(line, row, bad, shape, desk)
+            elif bad is not None:
                 amount_name = "open_amount" if self.mapping.table == "open-items" else "amount"
-                yield desk.refuse(
-                    (line,), desk.counted(row, amount_name), bad[1].code, bad[1].message
-                )
-                continue
-            entry = shape.take(line, row)
-            self._flag_turning(line, row, desk)
-            if entry is not None:
-                yield entry
+                amount = desk.counted(row, amount_name)
+                yield desk.refuse((line,), amount, bad[1].code, bad[1].message)
+            else:
+                entry = shape.take(line, row)
+                self._flag_turning(line, row, desk)
+                if entry is not None:
+                    yield entry
+
+    def _wait_again(
+        self, line: int, row: Row, bad: tuple[str, Bad] | None, shape: Shape, desk: Desk
+    ) -> None:
+        """Take a row that was seen before the cursor: if it waited then, it waits again; all else was given already."""
+        told = len(desk.problems)
+        if bad is None:
+            shape.take(line, row)
+        del desk.problems[told:]
 
     def _flag_turning(self, line: int, row: Row, desk: Desk) -> None:
         turning = self._plan.turning
@@ -183,10 +201,20 @@ def _open(path: Path, mapping: Mapping | None, limits: Limits) -> Table:
         raise UnreadableSource(msg) from None
 
 
-def _line(since: str | None, name: str) -> int:
-    if since is None:
-        return 0
-    if not (since.isascii() and since.isdigit() and len(since) < 19):  # noqa: PLR2004 - a line number
-        msg = f"cursor {since!r} is none of {name!r}, whose cursors are line numbers; start again without one"
-        raise UnreadableSource(msg)
-    return int(since)
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where reading goes on: after the line given last, and with the rows that still waited."""
+
+    given: int
+    waiting: int
+
+    @classmethod
+    def of(cls, since: str | None, name: str) -> _Start:
+        if since is None:
+            return cls(0, 0)
+        match = _CURSOR.fullmatch(since)
+        if match is None:
+            msg = f"cursor {since!r} is none of {name!r}, whose cursors are line numbers; start again without one"
+            raise UnreadableSource(msg)
+        given = int(match[1])
+        return cls(given, int(match[2]) if match[2] else given + 1)

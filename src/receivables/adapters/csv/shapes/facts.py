@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from receivables.adapters.csv.shapes.desk import Desk, Refusal, Row, code_of
+from receivables.adapters.csv.shapes.desk import Desk, Refusal, Row
+from receivables.adapters.csv.shapes.plain import PlainFacts
 from receivables.adapters.port import Entry
 from receivables.errors import ReceivablesError
 from receivables.facts import CreditMemo, DebitMemo, Fact, Invoice
@@ -28,6 +29,7 @@ class FactsShape:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._plain = PlainFacts()
         self._waiting: dict[str, list[_Waiting]] = {}
         self._first: int | None = None
 
@@ -42,15 +44,17 @@ class FactsShape:
         amount = desk.counted(row, "amount")
         try:
             desk.needs(row, "id", "kind", "posting_date")
-            exact = self._exact(row)
-            kind = exact["kind"] = str(row["kind"]).casefold().replace(" ", "_").replace("-", "_")
-            if exact.get("instalment") is not None and kind in _DOCUMENTS:
+            kind = str(row["kind"]).casefold().replace(" ", "_").replace("-", "_")
+            if row.get("instalment") is not None and kind in _DOCUMENTS:
                 self._first = line if self._first is None else self._first
-                self._waiting.setdefault(str(row["id"]), []).append(_Waiting(line, exact, amount))
+                self._waiting.setdefault(str(row["id"]), []).append(
+                    _Waiting(line, self._exact(row, kind), amount)
+                )
                 return None
-            fact = from_rows((exact,))
+            fact = self._plain.fact(kind, row, amount) if amount is not None else None
+            fact = fact or from_rows((self._exact(row, kind),))
         except (ReceivablesError, Refusal) as error:
-            return desk.refuse((line,), amount, code_of(error), str(error))
+            return desk.refuse((line,), amount, error.code, str(error))
         check_dates(desk, line, fact)
         return Entry((line,), (fact,), amount)
 
@@ -68,7 +72,7 @@ class FactsShape:
         try:
             fact = from_rows([it.row for it in kept])
         except (ReceivablesError, Refusal) as error:
-            code, message = code_of(error), str(error)
+            code, message = error.code, str(error)
             for it in held:
                 yield self._desk.refuse((it.line,), it.amount, code, message)
             return
@@ -81,8 +85,8 @@ class FactsShape:
         for it in again:
             yield Entry((it.line,), (fact,), it.amount)
 
-    def _exact(self, row: Row) -> dict[str, object]:
-        exact = dict(row)
+    def _exact(self, row: Row, kind: str) -> dict[str, object]:
+        exact = {**row, "kind": kind}
         if (
             self._desk.rounding is not None
             and exact.get("amount") is not None

@@ -1,0 +1,180 @@
+"""Each exception of the library: one minimal input, and its exact message. The error catalogue is made from these."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import receivables as ar
+from receivables import errors
+from receivables.adapters import Tally, open_source
+from receivables.adapters.csv.mapping import Mapping
+from receivables.testing import books, facts
+
+# exception: the input, and the message
+CASES = {
+    "InexactAmount": (
+        'ar.Money("10.005", "MXN")',
+        "10.005 MXN has more than 2 decimals; round it first with a named policy",
+    ),
+    "NotAnAmount": (
+        'ar.Money(10.5, "MXN")',
+        "amount 10.5 MXN is a float; give a Decimal, an int or text",
+    ),
+    "UnknownCurrency": (
+        'ar.Money("10.00", "mxn")',
+        "currency 'mxn' is not an ISO 4217 code. Did you mean 'MXN'?",
+    ),
+    "CurrencyMismatch": (
+        'ar.Money("1.00", "MXN") + ar.Money("1.00", "USD")',
+        "cannot combine 1.00 MXN with 1.00 USD; convert first with a dated rate",
+    ),
+    "TermsError": (
+        "ar.PaymentTerms(())",
+        "the last instalment of payment terms must take the Remainder, so that the parts make the whole",
+    ),
+    "UnreadableTerms": (
+        'ar.PaymentTerms.parse("net thirty")',
+        "terms 'net thirty' are not understood from 'net thirty' on; write them like '2/10 net 30'",
+    ),
+    "NotPositive": (
+        'ar.Payment(id="R-1", customer="C001", amount=ar.Money("-5.00", "MXN"), posting_date=date(2026, 1, 10))',
+        "payment R-1: amount -5.00 MXN must be above zero; facts carry positive amounts and their kind says the direction",
+    ),
+    "PartsDoNotSum": (
+        'facts("2026-01-10 invoice F-1 C001 100.00 MXN instalments=40.00@2026-02-01,59.99@2026-03-01")',
+        (
+            "line 1: instalments of F-1 (1: 40.00 MXN, 2: 59.99 MXN) sum to 99.99 MXN; "
+            "they must be positive, numbered apart and sum to 100.00 MXN"
+        ),
+    ),
+    "ConflictingFact": (
+        'books("2026-01-10 invoice F-1 C001 100.00 MXN\\n2026-01-10 invoice F-1 C001 99.00 MXN")',
+        "two facts share the id F-1 and differ: amount 100.00 MXN and 99.00 MXN; every fact needs an id of its own",
+    ),
+    "UnknownFact": (
+        'books("2026-02-01 write_off W-1 on F-9 5.00 MXN")',
+        "write-off W-1 names F-9, which this subledger does not hold; add it first",
+    ),
+    "WrongKind": (
+        'books("2026-01-10 invoice F-1 C001 5.00 MXN\\n2026-02-01 refund B-1 of F-1 5.00 MXN")',
+        "refund B-1 rests on the invoice F-1; it needs: credit memo or payment",
+    ),
+    "OverAllocated": (
+        (
+            'books("2026-01-10 invoice F-1 C001 100.00 MXN\\n2026-01-10 payment R-1 C001 120.00 MXN\\n'
+            '2026-03-31 allocation A-1 R-1 -> F-1 120.00 MXN")'
+        ),
+        "allocation A-1 takes 120.00 MXN from F-1, which has 100.00 MXN open on 2026-03-31",
+    ),
+    "AlreadyReversed": (
+        'books("2026-01-10 invoice F-1 C001 5.00 MXN\\n2026-02-01 reversal X-1 of F-1\\n2026-02-02 reversal X-2 of F-1")',
+        "reversal X-2 names F-1, which X-1 reversed on 2026-02-01",
+    ),
+    "UnreadableFact": (
+        'ar.Invoice(id="F-1", customer="C001", amount=100.0, posting_date=date(2026, 1, 10))',
+        'invoice F-1: amount 100.0 is a float; give an exact amount such as Money("11600.00", "MXN")',
+    ),
+    "BeforeExtract": (
+        "ar.OpenItemsExtract.load([], drawn_on=date(2026, 3, 31))[0].open_items(as_of=date(2026, 3, 30))",
+        "the extract was drawn on 2026-03-31 and has no history; ask about that day or a later one, not 2026-03-30",
+    ),
+    "MixedDates": (
+        "ar.age([])",
+        "a report has one as-of date; got no items and no as_of",
+    ),
+    "NotADate": (
+        'books("").open_items(as_of="2026-03-31")',
+        "as_of '2026-03-31' is a str; give a datetime.date such as date(2026, 3, 31)",
+    ),
+    "NoSuchChoice": (
+        'ar.age([], as_of=date(2026, 3, 31), basis="invoice")',
+        "'invoice' is no Basis; choose one of 'due', 'document', 'posting', 'baseline'",
+    ),
+    "NoSuchColumn": (
+        'ar.age([], as_of=date(2026, 3, 31)).row("C001")',
+        "no row C001; rows are grouped by customer",
+    ),
+    "AmbiguousCurrency": (
+        (
+            'ar.age(books("2026-01-10 invoice F-1 C001 1.00 MXN\\n2026-01-10 invoice F-2 C001 1.00 USD")'
+            '.open_items(as_of=date(2026, 3, 31))).row("C001")'
+        ),
+        "C001 is open in MXN, USD; name the currency",
+    ),
+    "RateNotFound": (
+        'ar.ExchangeRates(()).find("USD", "MXN", on=date(2026, 3, 31))',
+        "no rate of USD in MXN is in force on 2026-03-31; add one",
+    ),
+    "BucketError": (
+        "ar.Buckets.of(30, 0)",
+        "bucket edges (30, 0) must be whole days that ascend, such as 0, 30, 60, 90",
+    ),
+    "NoSuchAdapter": (
+        'open_source("cvs")',
+        "No adapter named 'cvs'. Installed: csv, memory. Did you mean 'csv'?",
+    ),
+    "UnreadableSource": (
+        'open_source("csv", path="none.csv")',
+        "file 'none.csv' does not exist; give a table file (.csv, .tsv, .txt, .jsonl, .parquet, .xlsx)",
+    ),
+    "UnfitMapping": (
+        'Mapping.parse("colums = 3", "mine.toml")',
+        (
+            "mapping mine.toml: the top has 'colums'; there may be attribute_columns, attributes, columns, constants, "
+            "file, kinds, table, title, values"
+        ),
+    ),
+    "DoesNotTie": (
+        "Tally(3, 1, 1, 0)",
+        "rows: 3 read = 1 accepted + 1 duplicates + 0 quarantined",
+    ),
+    "MissingExtra": (
+        'ar.age([], as_of=date(2026, 3, 31)).to_frame("frobnicate")',
+        "frobnicate is not installed; install it with the extra: pip install 'receivables[frobnicate]'",
+    ),
+}
+NAMES = {
+    "ar": ar,
+    "date": date,
+    "datetime": datetime,
+    "Decimal": Decimal,
+    "books": books,
+    "facts": facts,
+    "open_source": open_source,
+    "Mapping": Mapping,
+    "Tally": Tally,
+    "Path": Path,
+}
+FAMILIES = {"MoneyError", "FactError", "QuestionError", "AdapterError", "ReceivablesError"}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_minimal_input_and_its_message(name):
+    """What happened, with the values and ids; what it should be; the next step."""
+    source, message = CASES[name]
+    with pytest.raises(errors.ReceivablesError) as caught:
+        eval(source, dict(NAMES))  # noqa: S307 - our own text, above
+    assert (type(caught.value).__name__, str(caught.value)) == (name, message)
+
+
+def test_every_exception_has_its_case():
+    """Families are caught, not raised; every other class is listed above."""
+    classes = {
+        name
+        for name, it in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(it, errors.ReceivablesError)
+    }
+    assert classes == set(CASES) | FAMILIES
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_message_is_a_sentence_for_the_reader(name):
+    """No class names, no exclamation, nothing that only a developer of this library would understand."""
+    message = CASES[name][1]
+    assert not set(message) & {"!", "<", "\n"}
+    assert not any(word in message.lower() for word in ("invalid", "unable", "failed", "traceback"))
