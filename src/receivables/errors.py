@@ -32,7 +32,6 @@
     │   ├── UnfitMapping         a mapping that cannot be, or does not fit the file
     │   ├── DoesNotTie           rows read are not accepted + duplicates + quarantined
     │   ├── UnfitQuery           a filter that the system's query language cannot say
-    │   ├── UnfitFolder          a folder that holds another source's pull, or none of ours
     │   └── RemoteError          a system answered with an error, or not at all
     │       ├── NotSignedIn          credentials refused, or a login page instead of data
     │       ├── AccessDenied         a privilege is missing, or a firewall stands in the way
@@ -192,10 +191,6 @@ class DoesNotTie(AdapterError):
 
 class UnfitQuery(AdapterError):
     """A filter that the query language of the system cannot say safely."""
-
-
-class UnfitFolder(AdapterError):
-    """A folder that holds the pull of another source, or something that is no pull."""
 
 
 class RemoteError(AdapterError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,10 @@ import receivables as ar
 from receivables import errors
 from receivables.adapters import Tally, open_source
 from receivables.adapters.csv.mapping import Mapping
+from receivables.adapters.sap import Gateway, Posting, Rfc, SapWriter
+from receivables.adapters.sap.select import quoted
 from receivables.testing import books, facts
+from receivables.testing.sap import Books, FakeConnection, Functions
 
 # exception: the input, and the message
 CASES = {
@@ -116,7 +120,7 @@ CASES = {
     ),
     "NoSuchAdapter": (
         'open_source("cvs")',
-        "No adapter named 'cvs'. Installed: csv, memory. Did you mean 'csv'?",
+        "No adapter named 'cvs'. Installed: csv, memory, sap. Did you mean 'csv'?",
     ),
     "UnreadableSource": (
         'open_source("csv", path="none.csv")',
@@ -133,12 +137,99 @@ CASES = {
         "Tally(3, 1, 1, 0)",
         "rows: 3 read = 1 accepted + 1 duplicates + 0 quarantined",
     ),
+    "UnfitQuery": (
+        'quoted("1000\\x07")',
+        "value '1000\\x07' holds a control character; a key of SAP never does",
+    ),
+    "NotSignedIn": (
+        "sap(401).one('S', 'E')",
+        "S/E: SAP refused the credentials (HTTP 401); check user, password and client before trying again",
+    ),
+    "AccessDenied": (
+        "sap(403).one('S', 'E')",
+        "S/E: the user lacks an authorisation (HTTP 403)",
+    ),
+    "NotOffered": (
+        "sap(404).one('S', 'E')",
+        "S/E: the service or entity is not there (HTTP 404); is it activated?",
+    ),
+    "RequestRefused": (
+        "sap(400, {'error': {'code': 'F5/702', 'message': {'value': 'The period is closed'}}}).one('S', 'E')",
+        "S/E: SAP refused the request (F5/702 The period is closed)",
+    ),
+    "StaleWrite": (
+        "sap(412).one('S', 'E')",
+        "S/E: somebody changed it since it was read (HTTP 412); read it again",
+    ),
+    "Unavailable": (
+        "sap(503).one('S', 'E')",
+        "S/E: the system is too busy or down (HTTP 503)",
+    ),
+    "BrokenAnswer": (
+        "sap(200, {'value': []}).one('S', 'E')",
+        "S/E answered with JSON that is no OData V2",
+    ),
+    "ForeignLink": (
+        "list(sap(200, {'d': {'results': [], '__next': 'https://elsewhere.example/'}}).rows('S', 'E'))",
+        "the next page is said to be on elsewhere.example, not on sap.example; ask for the host's own name to be set",
+    ),
+    "OutcomeUnknown": (
+        "sap(200, {'d': {}}).change('PATCH', 'S', 'E', {})",
+        "PATCH E: no answer, it may have happened (PATCH S/E: the connection broke (TimeoutError)); read it before sending it again",
+    ),
+    "AlreadyDifferent": (
+        "post_twice('PAY-1', '100001', '100002')",
+        "reference PAY-1 is document 1400000001, which is on another account or side; give another reference",
+    ),
     "MissingExtra": (
         'ar.age([], as_of=date(2026, 3, 31)).to_frame("frobnicate")',
         "frobnicate is not installed; install it with the extra: pip install 'receivables[frobnicate]'",
     ),
 }
+
+
+class Canned:
+    """A session that gives one answer to every read, and none to a change."""
+
+    def __init__(self, status, body):
+        self.status_code, self.body = status, body
+        self.headers = {"Content-Type": "application/json"}
+        self.text = json.dumps(body)
+        self.content = self.text.encode()
+
+    def json(self):
+        return self.body
+
+    def request(self, method, *_, **__):
+        if method != "GET":
+            raise TimeoutError
+        return self
+
+
+def sap(status, body=None):
+    return Gateway("https://sap.example", Canned(status, body), retries=0)
+
+
+def post_twice(reference, *customers):
+    writer = SapWriter(Rfc(FakeConnection(Functions(Books()))), "MX01", dry_run=False)
+    for customer in customers:
+        amount, day = ar.Money("1.00", "MXN"), date(2026, 3, 31)
+        writer.post(
+            Posting(
+                reference=reference,
+                customer=customer,
+                amount=amount,
+                credit=True,
+                offset_account="113100",
+                posting_date=day,
+            )
+        )
+
+
 NAMES = {
+    "sap": sap,
+    "quoted": quoted,
+    "post_twice": post_twice,
     "ar": ar,
     "date": date,
     "datetime": datetime,
@@ -150,7 +241,14 @@ NAMES = {
     "Tally": Tally,
     "Path": Path,
 }
-FAMILIES = {"MoneyError", "FactError", "QuestionError", "AdapterError", "ReceivablesError"}
+FAMILIES = {
+    "MoneyError",
+    "FactError",
+    "QuestionError",
+    "AdapterError",
+    "RemoteError",
+    "ReceivablesError",
+}
 
 
 @pytest.mark.parametrize("name", CASES)

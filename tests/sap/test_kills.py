@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kill -9 needs a system that forks")
 def test_a_pull_and_writes_survive_three_hundred_kills(tmp_path):
     script = Path(__file__).with_name("kills.py")

@@ -69,7 +69,7 @@ def test_a_refused_port_is_unavailable(functions):
     pytest.importorskip("pyrfc", reason="no RFC library is installed")
     with RfcServer(functions) as server:
         parameters = server.parameters
-    with pytest.raises(errors.Unavailable, match="the connection failed"):
+    with pytest.raises(errors.Unavailable, match="the connection broke"):
         connect_rfc(**parameters)
 
 

@@ -59,7 +59,7 @@ def fault_of(error: Exception, what: str, secrets: Iterable[str] = ()) -> Remote
         "OSError",
         "TimeoutError",
     }:
-        return Unavailable(f"{what}: the connection failed ({said})", messages=messages)
+        return Unavailable(f"{what}: the connection broke ({said})", messages=messages)
     return RequestRefused(f"{what}: SAP refused the call ({said})", messages=messages)
 
 

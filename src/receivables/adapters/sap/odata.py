@@ -153,7 +153,7 @@ class Gateway:
             The answer's JSON, or None for an empty one.
 
         Raises:
-            OutcomeUnknown: When the connection failed after sending: look before sending again.
+            OutcomeUnknown: When the connection broke after sending: look before sending again.
             RemoteError: In the class that says what to do about it.
         """
         address = f"{self._base}{service}/{quote(path, safe=_KEEP + '?')}"
@@ -243,7 +243,7 @@ class Gateway:
             )
         except OSError as error:  # every exception of requests is one
             LOG.info("%s %s failed: %s", method, place, type(error).__name__)
-            msg = f"{method} {place}: the connection failed ({type(error).__name__})"
+            msg = f"{method} {place}: the connection broke ({type(error).__name__})"
             raise Unavailable(msg) from None
         LOG.info("%s %s: %s in %.3f s", method, place, answer.status_code, time.monotonic() - begun)
         return answer

@@ -100,7 +100,7 @@ class SapWriter:
         Raises:
             RequestRefused: When SAP refuses it; nothing was posted.
             AlreadyDifferent: When the reference is there with another amount or account.
-            OutcomeUnknown: When the connection failed and the look-up does not settle it.
+            OutcomeUnknown: When the connection broke and the look-up does not settle it.
         """
         _check_reference(posting.reference)
         request = document_of(self._company_code, posting)
@@ -130,7 +130,7 @@ class SapWriter:
 
         Raises:
             RequestRefused: When SAP refuses; nothing was cleared.
-            OutcomeUnknown: When the connection failed and the look-up does not settle it.
+            OutcomeUnknown: When the connection broke and the look-up does not settle it.
         """
         _check_reference(reference)
         rows = [dict(zip(("BUKRS", "BELNR", "GJAHR", "BUZEI"), key, strict=True)) for key in items]
@@ -169,7 +169,7 @@ class SapWriter:
                 return Written(
                     "written", found, calls, ("the answer was lost; the look-up found it",)
                 )
-            msg = f"{reference}: the connection failed while it was posted ({error}); it is not there now, look again before sending it"
+            msg = f"{reference}: the connection broke while it was posted ({error}); it is not there now, look again before sending it"
             raise OutcomeUnknown(msg, messages=error.messages) from None
         key = str(answer.get("OBJ_KEY") or answer.get("DOCUMENT") or "").strip()
         return Written("written", key or look(), calls, tuple(remarks))
