@@ -26,6 +26,12 @@
     │   └── AmbiguousCurrency    name the currency: amounts are never mixed
     ├── RateNotFound             no rate in force on the date asked for
     ├── BucketError              bucket bounds that cannot be
+    ├── ProvisionError
+    │   ├── UnfitRate            a loss rate, weight or share that cannot be one
+    │   ├── SilentZero           0 % loss read from a history without losses
+    │   ├── NotAPartition        law: Each item on one path; law: Migration rows sum to one
+    │   └── UnfitHistory         snapshots that cannot be compared
+    ├── InterestError            an interest rule that cannot be
     ├── AdapterError
     │   ├── NoSuchAdapter        no adapter of that name is installed
     │   ├── UnreadableSource     a file is missing, of an unknown format, or beyond the limits
@@ -167,6 +173,30 @@ class RateNotFound(ReceivablesError):
 
 class BucketError(ReceivablesError):
     """Bucket bounds that do not ascend, or an unknown bucket preset."""
+
+
+class ProvisionError(ReceivablesError):
+    """A provision that cannot be measured as asked."""
+
+
+class UnfitRate(ProvisionError):
+    """A loss rate, weight or share is not between 0 and 1, or weights do not make 1."""
+
+
+class SilentZero(ProvisionError):
+    """A loss rate of 0 % comes from a history without losses, with neither a floor nor a note."""
+
+
+class NotAPartition(ProvisionError):
+    """Something is on no path, or on two (laws: Each item on one path, Migration rows sum to one)."""
+
+
+class UnfitHistory(ProvisionError):
+    """Snapshots of the past that cannot be compared with each other."""
+
+
+class InterestError(ReceivablesError):
+    """An interest rule that cannot be: an unknown day count, or an amount of a part that cannot be negative."""
 
 
 class AdapterError(ReceivablesError):

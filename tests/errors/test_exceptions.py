@@ -16,6 +16,14 @@ from receivables.adapters import Tally, open_source
 from receivables.adapters.csv.mapping import Mapping
 from receivables.adapters.sap import Gateway, Posting, Rfc, SapWriter
 from receivables.adapters.sap.select import quoted
+from receivables.interest import simple_interest
+from receivables.provisions import (
+    AbsorbingChain,
+    LossCohort,
+    ProvisionMatrix,
+    flow_rates,
+    matrix_from,
+)
 from receivables.testing import books, facts
 from receivables.testing.sap import Books, FakeConnection, Functions
 
@@ -117,6 +125,29 @@ CASES = {
     "BucketError": (
         "ar.Buckets.of(30, 0)",
         "bucket edges (30, 0) must be whole days that ascend, such as 0, 30, 60, 90",
+    ),
+    "UnfitRate": (
+        'ProvisionMatrix.of({"current": "2", ">0": "0.1"})',
+        "loss rate of current 2 is not between 0 and 1; write 2 % as 0.02",
+    ),
+    "SilentZero": (
+        'matrix_from([LossCohort.of(ar.Money(100, "MXN"), bucket="current", trials=50)], ar.Buckets.of(0))',
+        (
+            "history of segment default, current has no loss (0.000 % to 7.135 % (95 % Wilson)); "
+            "give a floor, or a note that says why 0 % is right"
+        ),
+    ),
+    "NotAPartition": (
+        'AbsorbingChain.of([["0.2"]], [["0.7"]], exits=("paid",))',
+        "the shares of row state 1 sum to 9/10; they must sum to 1",
+    ),
+    "UnfitHistory": (
+        "flow_rates([(100, 10)])",
+        "flow rates need two agings or more, each with the same two or more bands",
+    ),
+    "InterestError": (
+        'simple_interest(ar.Money("100.00", "MXN"), 8.5, 30)',
+        "rate 8.5 is a float; give a Decimal, an int or text",
     ),
     "NoSuchAdapter": (
         'open_source("cvs")',
@@ -240,6 +271,16 @@ NAMES = {
     "Mapping": Mapping,
     "Tally": Tally,
     "Path": Path,
+    "AbsorbingChain": AbsorbingChain,
+    "LossCohort": LossCohort,
+    "ProvisionMatrix": ProvisionMatrix,
+    "flow_rates": flow_rates,
+    "matrix_from": matrix_from,
+    "simple_interest": simple_interest,
+}
+FAMILIES = {
+    *("MoneyError", "FactError", "QuestionError", "AdapterError", "ReceivablesError"),
+    "ProvisionError",
 }
 FAMILIES = {
     "MoneyError",
