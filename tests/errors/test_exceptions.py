@@ -279,16 +279,8 @@ NAMES = {
     "simple_interest": simple_interest,
 }
 FAMILIES = {
-    *("MoneyError", "FactError", "QuestionError", "AdapterError", "ReceivablesError"),
-    "ProvisionError",
-}
-FAMILIES = {
-    "MoneyError",
-    "FactError",
-    "QuestionError",
-    "AdapterError",
-    "RemoteError",
-    "ReceivablesError",
+    *("MoneyError", "FactError", "QuestionError", "AdapterError", "RemoteError"),
+    *("ProvisionError", "ReceivablesError"),
 }
 
 
