@@ -43,6 +43,8 @@ class Books:
     headers: list[Cells] = field(default_factory=list)
     tables: dict[str, list[Cells]] = field(default_factory=dict)
     _count: dict[str, int] = field(default_factory=dict)
+    _documents: dict[tuple[str, str], list[Cells]] = field(default_factory=dict)
+    _accounts: dict[str, list[Cells]] = field(default_factory=dict)
 
     def number(self, document_type: str) -> str:
         """Return the next document number of a type."""
@@ -94,6 +96,8 @@ class Books:
             **cells,
         }
         self.lines.append(made)
+        self._documents.setdefault((made["BELNR"], made["GJAHR"]), []).append(made)
+        self._accounts.setdefault(made["KUNNR"], []).append(made)
         return made
 
     def clear(self, lines: Iterable[Cells], head: Cells) -> None:
@@ -118,7 +122,7 @@ class Books:
 
     def reverse(self, document: Cells, day: date, reason: str = "01") -> Cells:
         """Post the opposite of a document and clear both against each other."""
-        own = [it for it in self.lines if _same(it, document)]
+        own = list(self.in_document(document))
         head = self.document(
             document["BLART"], day, STBLG=document["BELNR"], STJAH=document["GJAHR"], XREVERSAL="2"
         )
@@ -143,7 +147,7 @@ class Books:
 
     def in_document(self, head: Cells) -> list[Cells]:
         """Return the lines of a document."""
-        return [it for it in self.lines[-200:] if _same(it, head)]
+        return self._documents.get((head["BELNR"], head["GJAHR"]), [])
 
     def table(self, name: str) -> list[Cells]:
         """Return the rows of a table, as typed cells."""
@@ -183,8 +187,4 @@ class Books:
 
     def of(self, customer: str) -> list[Cells]:
         """Return every item of an account."""
-        return [it for it in self.lines if it["KUNNR"] == customer]
-
-
-def _same(line: Cells, head: Cells) -> bool:
-    return bool(line["BELNR"] == head["BELNR"] and line["GJAHR"] == head["GJAHR"])
+        return self._accounts.get(customer, [])
