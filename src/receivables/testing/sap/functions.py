@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from typing_extensions import override
+
 from receivables.testing.sap.books import Books, Cells
 from receivables.testing.sap.names import columns
 from receivables.testing.sap.render import bapi_row, in_key_order, table_text, table_width
@@ -159,11 +161,7 @@ class Functions:
             test = condition((it["TEXT"] for it in request.get("OPTIONS", [])), list(known))
         except BadOptions:
             raise AbapError("OPTION_NOT_VALID", "SV", "E", "032") from None
-        found = [
-            row
-            for row in self._rendered(table)
-            if test({name: text.strip() for name, text in row.items()})
-        ]
+        found = [row for row in self._rendered(table) if test(_Stripped(row))]
         if table in self.faults.duplicate:
             found += found[:3]
         first, count = int(request.get("ROWSKIPS") or 0), int(request.get("ROWCOUNT") or 0)
@@ -354,6 +352,18 @@ class Functions:
     def _rollback(self, request: Cells, session: Session) -> Cells:  # noqa: ARG002 - one shape for all
         session.pending.clear()
         return {"RETURN": {}}
+
+
+class _Stripped(dict[str, str]):
+    """A rendered row as a condition sees it: cells without the blanks around them."""
+
+    def __init__(self, row: Mapping[str, str]) -> None:
+        super().__init__()
+        self._row = row
+
+    @override
+    def __getitem__(self, name: str) -> str:
+        return self._row[name].strip()
 
 
 @dataclass(slots=True)
