@@ -156,7 +156,7 @@ CASES = {
     ),
     "NoSuchAdapter": (
         'open_source("cvs")',
-        "No adapter named 'cvs'. Installed: csv, memory, oracle. Did you mean 'csv'?",
+        "No adapter named 'cvs'. Installed: csv, memory, oracle, sap. Did you mean 'csv'?",
     ),
     "UnreadableSource": (
         'open_source("csv", path="none.csv")',

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import ast
 
-NETWORK = {"requests", "socket", "http", "urllib.request", "urllib3", "httpx", "ssl", "smtplib", "ftplib", "asyncio"}
+NETWORK = {
+    "requests",
+    "socket",
+    "http",
+    "urllib.request",
+    "urllib3",
+    "httpx",
+    "ssl",
+    "smtplib",
+    "ftplib",
+    "asyncio",
+}
 
 
 def imported(path):

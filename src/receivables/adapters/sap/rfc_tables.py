@@ -1,0 +1,287 @@
+"""Reads an SAP system over RFC by tables: BSID and BSAD by ranges of accounts, master data, TCURX, and the clearing history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Literal
+
+from receivables.adapters.sap import masters
+from receivables.adapters.sap.codes import Codes
+from receivables.adapters.sap.columns import (
+    KEYS,
+    OPTIONAL_COLUMNS,
+    TABLE_COLUMNS,
+    cleared_from_table,
+    from_table,
+    place_of,
+)
+from receivables.adapters.sap.due import compile_terms
+from receivables.adapters.sap.faults import is_too_much
+from receivables.adapters.sap.lines import Cleared, ClearingKey, Line, Master
+from receivables.adapters.sap.rfc import Rfc, Tables
+from receivables.adapters.sap.select import customers_between, one_of, quoted
+from receivables.adapters.sap.source import Block
+from receivables.adapters.sap.values import Decimals, compact
+from receivables.errors import AccessDenied, NotOffered, ReceivablesError, RequestRefused
+from receivables.problems import Problem
+from receivables.terms import PaymentTerms
+
+Path = Literal["tables", "bapi"]
+NO_OPEN_ITEMS = "FN517"
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
+_CLEARED = (*("BUKRS_CLR", "BELNR_CLR", "GJAHR_CLR", "INDEX_CLR"), *KEYS, "WAERS", "WRBTR", "WSKTO")
+_IN_LIST = 100  # values of one IN list; the dynamic WHERE has a limit
+
+
+class RfcTables:
+    """Reads BSID and BSAD by ranges of accounts."""
+
+    def __init__(
+        self,
+        rfc: Rfc,
+        tables: Tables,
+        codes: Codes,
+        history_from: date | None,
+        *,
+        clearing_history: bool,
+    ) -> None:
+        self.rfc, self.tables = rfc, tables
+        self._codes, self._from = codes, history_from
+        self._history = clearing_history
+        self._places: Decimals | None = None
+        self._currencies: dict[str, tuple[str, str]] = {}
+        self._reversed: dict[str, dict[tuple[str, str], str]] = {}
+        self._notes: list[Problem] = []
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.rfc.close()
+
+    def accounts(self, company_code: str) -> Sequence[str]:
+        """Return every account of KNB1."""
+        where = f"BUKRS EQ {quoted(company_code)}"
+        rows = self.tables.rows("KNB1", ("KUNNR", "BUKRS"), where, keys=("KUNNR",), limit=0)
+        return sorted(row["KUNNR"] for row in rows or ())
+
+    def block(self, company_code: str, accounts: Sequence[str]) -> Block:
+        """Return the items, clearing history and master data of some accounts."""
+        problems: list[Problem] = []
+        lines = tuple(self._lines(company_code, accounts, problems))
+        cleared = tuple(self._cleared(company_code, lines))
+        found = self._masters(company_code, accounts)
+        notes, self._notes = self._notes, []
+        return Block(lines, cleared, found, (*problems, *notes))
+
+    def members(self, company_code: str, clearings: Iterable[ClearingKey]) -> tuple[Line, ...]:
+        """Return the cleared items of clearings, and what their documents posted."""
+        keys = {(key.document, key.day) for key in clearings}
+        numbers = sorted({document for document, _ in keys})
+        found = list(self.documents(company_code, numbers))
+        for some in _chunks(numbers):
+            where = f"BUKRS EQ {quoted(company_code)} AND {one_of('AUGBL', some)}"
+            found += self._made(company_code, "BSAD", where, [], limit=0) or []
+        return tuple(
+            line
+            for line in found
+            if (line.cleared_by, line.cleared_on) in keys
+            or (line.key.document, line.posting_date) in keys
+        )
+
+    def documents(self, company_code: str, numbers: Iterable[str]) -> tuple[Line, ...]:
+        """Return the items of documents."""
+        found: list[Line] = []
+        for some in _chunks(sorted(numbers)):
+            where = f"BUKRS EQ {quoted(company_code)} AND {one_of('BELNR', some)}"
+            for table in ("BSID", "BSAD"):
+                found += self._made(company_code, table, where, [], limit=0) or []
+        return tuple(found)
+
+    def touched(self, company_code: str, since: date) -> frozenset[str]:
+        """Return the accounts with an item entered or cleared from a day on."""
+        code, first = quoted(company_code), quoted(compact(since))
+        asked = (("BSID", "CPUDT"), ("BSAD", "CPUDT"), ("BSAD", "AUGDT"))
+        found = set()
+        for table, column in asked:
+            where = f"BUKRS EQ {code} AND {column} GE {first}"
+            rows = self.tables.rows(table, (*KEYS, "KUNNR"), where, keys=KEYS, limit=0)
+            found |= {row["KUNNR"] for row in rows or ()}
+        return frozenset(found)
+
+    def terms(self) -> Mapping[str, PaymentTerms] | None:
+        """Return the payment terms of T052; None where the user may not read it."""
+        try:
+            rows = self.tables.rows("T052", masters.T052, "", keys=("ZTERM", "ZTAGG"), limit=0)
+        except (AccessDenied, NotOffered) as error:
+            self._note(
+                "terms-unread", f"T052 cannot be read, customers have no terms: {error}", "T052"
+            )
+            return None
+        return compile_terms(masters.terms_rows(rows or ()))
+
+    def places(self) -> Decimals:
+        """Return the decimals of the system's currencies: TCURX, read once; ISO 4217 with a remark where it may not be read."""
+        if self._places is None:
+            try:
+                rows = self.tables.rows(
+                    "TCURX", ("CURRKEY", "CURRDEC"), "", keys=("CURRKEY",), limit=0
+                )
+                self._places = Decimals.of(
+                    {row["CURRKEY"]: int(row["CURRDEC"]) for row in rows or ()}
+                )
+            except (AccessDenied, NotOffered) as error:
+                self._places = Decimals.iso()
+                msg = f"TCURX cannot be read ({error}); decimals of ISO 4217 stand in, check JPY, CLP and COP against SAP"
+                self._note("currency-decimals-assumed", msg, "TCURX")
+        return self._places
+
+    def _lines(
+        self, company_code: str, accounts: Sequence[str], problems: list[Problem]
+    ) -> Iterator[Line]:
+        where = customers_between(company_code, accounts)
+        since = f" AND AUGDT GE {quoted(compact(self._from))}" if self._from else ""
+        found: list[Line] = []
+        for table, condition in (("BSID", where), ("BSAD", where + since)):
+            limit = 0 if len(accounts) == 1 else None
+            try:
+                lines = self._made(company_code, table, condition, problems, limit=limit)
+            except RequestRefused as error:
+                if len(accounts) == 1 or not is_too_much(error):
+                    raise
+                lines = None
+            if lines is None:  # more rows than one call gives: halve the range
+                half = len(accounts) // 2
+                problems.clear()
+                yield from self._lines(company_code, accounts[:half], problems)
+                yield from self._lines(company_code, accounts[half:], problems)
+                return
+            found += lines
+        yield from found
+
+    def _made(
+        self,
+        company_code: str,
+        table: str,
+        where: str,
+        problems: list[Problem],
+        *,
+        limit: int | None,
+    ) -> list[Line] | None:
+        rows = self.tables.rows(
+            table, TABLE_COLUMNS, where, keys=KEYS, optional=OPTIONAL_COLUMNS, limit=limit
+        )
+        if rows is None:
+            return None
+        reversed_with = self._reversals(company_code)
+        currency, _ = self._company(company_code)
+        places, lines = self.places(), []
+        for row in rows:
+            row["STBLG"] = reversed_with.get((row["BELNR"], row["GJAHR"]), "")
+            line = made_of(row, problems, table, lambda it: from_table(it, places, currency))
+            lines += line
+        return lines
+
+    def _reversals(self, company_code: str) -> dict[tuple[str, str], str]:
+        """Return which documents reverse or were reversed: their headers alone, read once for a company code."""
+        if company_code not in self._reversed:
+            where = f"BUKRS EQ {quoted(company_code)} AND STBLG NE ' '"
+            columns = ("BUKRS", "BELNR", "GJAHR", "STBLG")
+            rows = self.tables.rows("BKPF", columns, where, keys=columns[:3], limit=0)
+            self._reversed[company_code] = {
+                (row["BELNR"], row["GJAHR"]): row["STBLG"] for row in rows or ()
+            }
+        return self._reversed[company_code]
+
+    def _cleared(self, company_code: str, lines: Iterable[Line]) -> Iterator[Cleared]:
+        if not self._history:
+            return
+        numbers = sorted({line.cleared_by for line in lines if line.cleared_by})
+        for some in _chunks(numbers):
+            where = f"BUKRS_CLR EQ {quoted(company_code)} AND {one_of('BELNR_CLR', some)} AND KOART EQ 'D'"
+            try:
+                rows = self.tables.rows("BSE_CLR", _CLEARED, where, keys=_CLEARED[:4], limit=0)
+            except (AccessDenied, NotOffered) as error:
+                self._history = False
+                msg = f"the clearing history cannot be read, discounts are those of the items: {error}"
+                self._note("clearing-history-unread", msg, "BSE_CLR")
+                return
+            for row in rows or ():
+                yield cleared_from_table(row, self.places())
+
+    def _masters(self, company_code: str, accounts: Sequence[str]) -> tuple[Master, ...]:
+        span = customers_between(company_code, accounts)
+        of_account = span.split(" AND ", 1)[1]
+        area = self._company(company_code)[1]
+        optional = frozenset({"STCD1", "BRSCH", "KTOKD", "SPERR", "LOEVM", "ZAHLS", "SPRAS"})
+        read = self._table
+        company = read("KNB1", masters.KNB1, span, 2, optional)
+        return masters.masters_of(
+            company_code,
+            read("KNA1", masters.KNA1, of_account, 1, optional),
+            company,
+            read("KNB5", masters.KNB5, span, 3),
+            read("KNKK", masters.KNKK, f"{of_account} AND KKBER EQ {quoted(area)}", 2)
+            if area
+            else (),
+            segment_field=self._codes.segment_field,
+            places=self.places(),
+            credit_currency=self._company(company_code)[0],
+        )
+
+    def _table(
+        self,
+        table: str,
+        columns: Sequence[str],
+        where: str,
+        keys: int,
+        optional: frozenset[str] = frozenset(),
+    ) -> list[dict[str, str]]:
+        try:
+            return (
+                self.tables.rows(
+                    table, columns, where, keys=columns[:keys], optional=optional, limit=0
+                )
+                or []
+            )
+        except (AccessDenied, NotOffered) as error:
+            self._note("table-unread", f"{table} is left out: {error}", table)
+            return []
+
+    def _company(self, company_code: str) -> tuple[str, str]:
+        """Return the currency and the credit control area of a company code."""
+        if company_code not in self._currencies:
+            where = f"BUKRS EQ {quoted(company_code)}"
+            rows = self.tables.rows(
+                "T001", ("BUKRS", "WAERS", "KKBER"), where, keys=("BUKRS",), limit=0
+            )
+            if not rows:
+                msg = f"company code {company_code} is not in T001; name one of the system's own"
+                raise NotOffered(msg)
+            self._currencies[company_code] = (rows[0]["WAERS"], rows[0]["KKBER"])
+        return self._currencies[company_code]
+
+    def _note(self, code: str, message: str, where: str) -> None:
+        self._notes.append(Problem(code, message, where, severity="noted"))
+
+
+def made_of(
+    row: Mapping[str, Any],
+    problems: list[Problem],
+    where: str,
+    make: Callable[[Mapping[str, Any]], Line],
+) -> list[Line]:
+    """Return the line of a row, or nothing and the problem."""
+    try:
+        return [make(row)]
+    except ReceivablesError as error:
+        place = f"{where} {place_of(row)}"
+        problems.append(Problem(error.code, f"the row cannot be read: {error}", place))
+    except (KeyError, ValueError, ArithmeticError) as error:
+        place = f"{where} {place_of(row)}"
+        problems.append(Problem("unreadable-row", f"the row cannot be read: {error!r}", place))
+    return []
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for first in range(0, len(values), _IN_LIST):
+        yield values[first : first + _IN_LIST]

@@ -1,0 +1,273 @@
+"""The engine both sources share: accounts in blocks, each read whole, made into facts, and given as a page with its cursor.
+
+A block holds every item of its accounts, so that what was cleared together is together. A clearing that also touched other
+accounts does not balance within a block; its other items are fetched, and it is given out with the last account it touched.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+from receivables.adapters.port import Capabilities, Page
+from receivables.adapters.sap.codes import Codes, Meaning
+from receivables.adapters.sap.cursor import Cursor, digest_of
+from receivables.adapters.sap.lines import Cleared, ClearingKey, Line, Master
+from receivables.adapters.sap.read import read, read_masters
+from receivables.adapters.sap.values import padded, unpadded
+from receivables.errors import UnreadableSource
+from receivables.facts import Customer, Fact
+from receivables.problems import Problem
+from receivables.terms import PaymentTerms
+
+OVERLAP = timedelta(days=3)
+_CHAIN = 12  # residual items of residual items that are followed
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What was read of some accounts.
+
+    Args:
+        lines: All their items.
+        cleared: Their clearing history, where it is read.
+        masters: What is held of the customers themselves.
+        problems: Rows that could not be read, and remarks.
+    """
+
+    lines: tuple[Line, ...]
+    cleared: tuple[Cleared, ...] = ()
+    masters: tuple[Master, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class Reader(Protocol):
+    """What a transport must give; accounts are written as SAP stores them."""
+
+    def accounts(self, company_code: str) -> Sequence[str]:
+        """Return every customer account of a company code."""
+        ...
+
+    def block(self, company_code: str, accounts: Sequence[str]) -> Block:
+        """Return everything of some accounts, which follow each other in the order of `accounts`."""
+        ...
+
+    def members(self, company_code: str, clearings: Iterable[ClearingKey]) -> tuple[Line, ...]:
+        """Return the items of clearings, whatever the account."""
+        ...
+
+    def documents(self, company_code: str, numbers: Iterable[str]) -> tuple[Line, ...]:
+        """Return the items of documents, whatever the account and year."""
+        ...
+
+    def touched(self, company_code: str, since: date) -> frozenset[str]:
+        """Return the accounts on which something was entered or cleared from a day on."""
+        ...
+
+    def terms(self) -> Mapping[str, PaymentTerms] | None:
+        """Return payment terms by their key; None where the path cannot read them."""
+        ...
+
+
+@dataclass(slots=True)
+class _Given:
+    """A page that waits until it is known what follows, and the cursor to give with it."""
+
+    facts: tuple[Fact | Customer, ...]
+    problems: tuple[Problem, ...]
+    cursor: Cursor = field(default_factory=Cursor)
+
+    def page(self, name: str) -> Page:
+        return Page(self.facts, self.problems, self.cursor.written(), (), name)
+
+
+class SapSource:
+    """Facts from an SAP system.
+
+    Args:
+        reader: How it is read.
+        company_codes: Which books.
+        codes: What the system's codes mean.
+        accounts: Only these customers; all of the company codes when not given.
+        accounts_per_page: How many accounts a page holds.
+        name: What the source is called.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        company_codes: Iterable[str],
+        *,
+        codes: Codes | None = None,
+        accounts: Iterable[str] | None = None,
+        accounts_per_page: int = 50,
+        name: str = "sap",
+    ) -> None:
+        self.name = name
+        self.company_codes = tuple(company_codes)
+        if not self.company_codes:
+            msg = "no company code is given; name at least one, such as 1000"
+            raise UnreadableSource(msg)
+        self._reader = reader
+        self._codes = codes or Codes()
+        self._accounts = None if accounts is None else sorted(padded(it) for it in accounts)
+        self._size = max(1, accounts_per_page)
+
+    @classmethod
+    def from_config(
+        cls, table: Mapping[str, Any], environment: Callable[[str], str | None]
+    ) -> SapSource:
+        """Return the source that a configuration says; see `config`.
+
+        Raises:
+            UnfitMapping: For a missing or unknown name, or a secret written in the file.
+        """
+        from receivables.adapters.sap.config import read_config  # it knows both transports
+
+        return read_config(table, environment).open()
+
+    def capabilities(self) -> Capabilities:
+        """Say what the source can give: dated facts, in increments, without when they became known."""
+        return Capabilities(history=True, incremental=True, recorded=False)
+
+    def pages(self, since: str | None = None) -> Iterator[Page]:
+        """Yield the facts, block by block of accounts.
+
+        Args:
+            since: The cursor of the last page kept. After an interrupted run it goes on; after a complete one it gives
+                the blocks that changed.
+
+        Raises:
+            UnreadableSource: When `since` is no cursor of this adapter.
+            RemoteError: When the system cannot be read.
+        """
+        cursor = Cursor.read(since).begin()
+        terms = self._reader.terms()
+        held: _Given | None = None
+        for company_code, accounts in self._blocks(cursor):
+            last = accounts[-1]
+            if self._skips(cursor, company_code, accounts):
+                continue
+            facts, problems, seen = self._read(company_code, accounts, terms)
+            digest = digest_of(facts)
+            known = cursor.digest(company_code, last)
+            cursor = cursor.past(company_code, last, digest, seen)
+            if (
+                not (facts or problems)
+                or (known == digest and not problems)
+                or (cursor.again and known == digest)
+            ):
+                if held is not None:
+                    held.cursor = cursor
+                continue
+            if held is not None:
+                yield held.page(self.name)
+            held = _Given(facts, problems, cursor)
+        if held is not None:
+            held.cursor = cursor.done()
+            yield held.page(self.name)
+
+    def close(self) -> None:
+        """Close what the reader holds open."""
+        close = getattr(self._reader, "close", None)
+        if close is not None:
+            close()
+
+    def _blocks(self, cursor: Cursor) -> Iterator[tuple[str, list[str]]]:
+        """Yield the blocks after the cursor: those of earlier runs with the same bounds, then new accounts."""
+        start = cursor.at
+        codes = list(self.company_codes)
+        if start is not None and start[0] in codes:
+            codes = codes[codes.index(start[0]) :]
+        for company_code in codes:
+            accounts = self._accounts or sorted(self._reader.accounts(company_code))
+            after = start[1] if start is not None and start[0] == company_code else ""
+            rest = [it for it in accounts if it > after]
+            for end in cursor.ends(company_code) if cursor.again else ():
+                own = [it for it in rest if it <= end]
+                if own:
+                    yield company_code, [*own[:-1], end] if own[-1] != end else own
+                rest = rest[len(own) :]
+            for first in range(0, len(rest), self._size):
+                yield company_code, rest[first : first + self._size]
+
+    def _skips(self, cursor: Cursor, company_code: str, accounts: list[str]) -> bool:
+        """Tell whether nothing was entered or cleared on a block given before."""
+        if (
+            not cursor.again
+            or cursor.mark is None
+            or cursor.digest(company_code, accounts[-1]) is None
+        ):
+            return False
+        touched = self._reader.touched(company_code, cursor.mark - OVERLAP)
+        return not touched.intersection(accounts)
+
+    def _read(
+        self, company_code: str, accounts: Sequence[str], terms: Mapping[str, PaymentTerms] | None
+    ) -> tuple[tuple[Fact | Customer, ...], tuple[Problem, ...], date | None]:
+        block = self._reader.block(company_code, accounts)
+        lines = list(block.lines)
+        lines += self._elsewhere(company_code, lines)
+        own = {unpadded(it) for it in accounts}
+        reading = read(
+            lines, codes=self._codes, cleared=block.cleared, wanted=lambda it: it.customer in own
+        )
+        customers, remarks = read_masters(block.masters, terms)
+        days = [
+            it
+            for line in block.lines
+            for it in (line.entry_date, line.cleared_on)
+            if it is not None
+        ]
+        return (
+            (*customers, *reading.facts),
+            (*block.problems, *remarks, *reading.problems),
+            max(days, default=None),
+        )
+
+    def _elsewhere(self, company_code: str, lines: Sequence[Line]) -> list[Line]:
+        """Return what other accounts hold of the clearings that touched these, and the items it continues."""
+        away = unbalanced(lines, self._codes)
+        if not away:
+            return []
+        known = {line.key: line for line in lines}
+        fetched = {
+            it.key: it for it in self._reader.members(company_code, away) if it.key not in known
+        }
+        for _ in range(_CHAIN):
+            held = known | fetched
+            named = {it.refers_to for it in fetched.values() if it.refers_to is not None}
+            missing = {key.document for key in named if key not in held}
+            if not missing:
+                break
+            for line in self._reader.documents(company_code, sorted(missing)):
+                if line.key in named:
+                    fetched[line.key] = line
+        return list(fetched.values())
+
+
+def unbalanced(lines: Iterable[Line], codes: Codes) -> list[ClearingKey]:
+    """Return the clearings that touched other accounts too, as far as these lines can tell.
+
+    Either what they cleared here does not sum to zero in some currency; or the clearing document itself, which is no
+    payment, posted lines here that do not: the other side may stand on another account, or in the general ledger.
+    """
+    held = list(lines)
+    sums: dict[tuple[ClearingKey, str], Decimal] = defaultdict(Decimal)
+    posted: dict[tuple[str, str, date, str], Decimal] = defaultdict(Decimal)
+    for line in held:
+        if line.clearing is not None:
+            sums[line.clearing, line.currency] += line.signed
+        if codes.document_types.get(line.document_type) is not Meaning.PAYMENT:
+            posted[line.key.company_code, line.key.document, line.posting_date, line.currency] += (
+                line.signed
+            )
+    found = {key for (key, _), left in sums.items() if left}
+    for key, currency in sums:
+        if posted.get((*key, currency)):
+            found.add(key)
+    return sorted(found)

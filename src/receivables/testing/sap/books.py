@@ -1,0 +1,190 @@
+"""A small set of SAP books: documents are posted and cleared the way FI does it, line by line.
+
+Amounts here are as people know them; how a path writes them is the business of `render`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+Cells = dict[str, Any]
+NUMBERS = {
+    "RV": 9_000_000_000,
+    "DG": 1_600_000_000,
+    "DZ": 1_400_000_000,
+    "AB": 100_000_000,
+    "SA": 200_000_000,
+    "KZ": 1_500_000_000,
+    "DN": 1_800_000_000,
+}
+ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class Books:
+    """The customer accounts of one company code, and the tables around them.
+
+    Args:
+        company_code: BUKRS.
+        currency: The company's currency.
+        exceptions: TCURX: currencies that have not two decimals.
+    """
+
+    company_code: str = "MX01"
+    currency: str = "MXN"
+    exceptions: Mapping[str, int] = field(
+        default_factory=lambda: {"JPY": 0, "CLP": 0, "KWD": 3, "KRW": 0}
+    )
+    lines: list[Cells] = field(default_factory=list)
+    headers: list[Cells] = field(default_factory=list)
+    tables: dict[str, list[Cells]] = field(default_factory=dict)
+    _count: dict[str, int] = field(default_factory=dict)
+    _documents: dict[tuple[str, str], list[Cells]] = field(default_factory=dict)
+    _accounts: dict[str, list[Cells]] = field(default_factory=dict)
+
+    def number(self, document_type: str) -> str:
+        """Return the next document number of a type."""
+        count = self._count.get(document_type, 0) + 1
+        self._count[document_type] = count
+        return f"{NUMBERS.get(document_type, 300_000_000) + count:010}"
+
+    def document(self, document_type: str, day: date, **header: Any) -> Cells:
+        """Open a document; lines are added to it by `line`."""
+        head: Cells = {
+            "BUKRS": self.company_code,
+            "BELNR": self.number(document_type),
+            "GJAHR": f"{day.year:04}",
+            "BLART": document_type,
+            "BUDAT": day,
+            "BLDAT": day,
+            "CPUDT": day,
+            "HWAER": self.currency,
+            **header,
+        }
+        self.headers.append(head)
+        return head
+
+    def line(
+        self,
+        head: Cells,
+        customer: str,
+        posting_key: str,
+        side: str,
+        amount: Decimal,
+        currency: str,
+        **cells: Any,
+    ) -> Cells:
+        """Post one line on a customer account."""
+        count = head.setdefault("_lines", 0)
+        head["_lines"] = count + 1
+        head.setdefault("WAERS", currency)
+        made: Cells = {
+            **{name: value for name, value in head.items() if not name.startswith("_")},
+            "BUZEI": f"{count + 1:03}",
+            "KUNNR": customer.zfill(10) if customer.isdigit() else customer.upper(),
+            "BSCHL": posting_key,
+            "SHKZG": side,
+            "WAERS": currency,
+            "WRBTR": amount,
+            "DMBTR": amount.quantize(Decimal("0.01")),
+            "AUGDT": None,
+            "AUGBL": "",
+            **cells,
+        }
+        self.lines.append(made)
+        self._documents.setdefault((made["BELNR"], made["GJAHR"]), []).append(made)
+        self._accounts.setdefault(made["KUNNR"], []).append(made)
+        return made
+
+    def clear(self, lines: Iterable[Cells], head: Cells) -> None:
+        """Clear lines by a document, and write the clearing history."""
+        for line in lines:
+            line["AUGBL"], line["AUGDT"] = head["BELNR"], head["BUDAT"]
+            if line["BELNR"] != head["BELNR"]:
+                rows = self.tables.setdefault("BSE_CLR", [])
+                row = {
+                    name: line[name]
+                    for name in ("BUKRS", "BELNR", "GJAHR", "BUZEI", "SHKZG", "WAERS", "WRBTR")
+                }
+                row |= {
+                    "BUKRS_CLR": head["BUKRS"],
+                    "BELNR_CLR": head["BELNR"],
+                    "GJAHR_CLR": head["GJAHR"],
+                    "INDEX_CLR": f"{len(rows) + 1:06}",
+                    "KOART": "D",
+                    "WSKTO": line.get("WSKTO", ZERO),
+                }
+                rows.append(row)
+
+    def reverse(self, document: Cells, day: date, reason: str = "01") -> Cells:
+        """Post the opposite of a document and clear both against each other."""
+        own = list(self.in_document(document))
+        head = self.document(
+            document["BLART"], day, STBLG=document["BELNR"], STJAH=document["GJAHR"], XREVERSAL="2"
+        )
+        document |= {"STBLG": head["BELNR"], "STJAH": head["GJAHR"], "XREVERSAL": "1"}
+        for line in own:
+            line["STBLG"] = head["BELNR"]
+            other = "H" if line["SHKZG"] == "S" else "S"
+            key = {"01": "12", "11": "02", "15": "05"}.get(line["BSCHL"], "05")
+            mirror = self.line(
+                head,
+                line["KUNNR"],
+                key,
+                other,
+                line["WRBTR"],
+                line["WAERS"],
+                DMBTR=line["DMBTR"],
+                RSTGR=reason,
+            )
+            line["AUGBL"] = mirror["AUGBL"] = head["BELNR"]
+            line["AUGDT"] = mirror["AUGDT"] = day
+        return head
+
+    def in_document(self, head: Cells) -> list[Cells]:
+        """Return the lines of a document."""
+        return self._documents.get((head["BELNR"], head["GJAHR"]), [])
+
+    def table(self, name: str) -> list[Cells]:
+        """Return the rows of a table, as typed cells."""
+        if name in {"BSID", "BSAD"}:
+            return [it for it in self.lines if bool(it["AUGBL"]) == (name == "BSAD")]
+        if name == "BKPF":
+            return self.headers
+        if name == "TCURX":
+            return [
+                {"CURRKEY": code, "CURRDEC": places} for code, places in self.exceptions.items()
+            ]
+        if name == "T001":
+            return [
+                {"BUKRS": self.company_code, "WAERS": self.currency, "LAND1": "MX", "KKBER": "MX01"}
+            ]
+        if name == "T014":
+            return [{"KKBER": "MX01", "WAERS": self.currency}]
+        return self.tables.get(name, [])
+
+    def open_on(self, customer: str, day: date, *, noted: bool = False) -> list[Cells]:
+        """Return the items of an account that were open on a day, those cleared later included."""
+        return [
+            it
+            for it in self.of(customer)
+            if it["BUDAT"] <= day
+            and (it["AUGDT"] is None or it["AUGDT"] > day)
+            and (noted or it.get("BSTAT", "") != "S")
+        ]
+
+    def posted(self, customer: str, first: date, last: date, *, noted: bool = False) -> list[Cells]:
+        """Return the items of an account posted from a day to a day."""
+        return [
+            it
+            for it in self.of(customer)
+            if first <= it["BUDAT"] <= last and (noted or it.get("BSTAT", "") != "S")
+        ]
+
+    def of(self, customer: str) -> list[Cells]:
+        """Return every item of an account."""
+        return self._accounts.get(customer, [])

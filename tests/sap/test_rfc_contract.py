@@ -1,0 +1,468 @@
+"""The contract of the RFC paths, clause by clause, over a fake connection and over the true wire."""
+
+import logging
+import threading
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+import pytest
+
+from receivables import errors
+from receivables.adapters import load
+from receivables.adapters.sap import Codes, Rfc, SapRfcSource, SpecialGl, connect_rfc
+from receivables.adapters.sap.faults import fault_of
+from receivables.testing.sap import CODES, AbapError, FakeConnection, RfcServer
+
+JAN, FEB, MAR = date(2026, 1, 10), date(2026, 2, 10), date(2026, 3, 10)
+
+
+def post(
+    books, kind="RV", side="S", amount="100.00", day=JAN, customer="100001", currency="MXN", **cells
+):
+    """Post a document of one line, and its customer."""
+    key = customer.zfill(10) if customer.isdigit() else customer
+    for table, row in (
+        ("KNA1", {"KUNNR": key, "NAME1": f"Customer {customer}"}),
+        ("KNB1", {"KUNNR": key, "BUKRS": books.company_code}),
+    ):
+        rows = books.tables.setdefault(table, [])
+        if row not in rows:
+            rows.append(row)
+    header = {name: cells.pop(name) for name in ("XBLNR",) if name in cells}
+    head = books.document(kind, day, **header)
+    posting_key = "01" if side == "S" else "15" if kind == "DZ" else "11"
+    return books.line(
+        head, customer, posting_key, side, Decimal(amount), currency, ZFBDT=day, **cells
+    )
+
+
+def facts_of(source):
+    return [it for page in source.pages() for it in page.facts if it.kind != "customer"]
+
+
+def problems_of(source):
+    return [it.code for page in source.pages() for it in page.problems]
+
+
+PATHS = pytest.mark.parametrize("path", ["tables", "bapi"])
+
+
+# --- logon and connection ---
+
+
+def test_a_logon_answers(rfc):
+    assert rfc.read("STFC_CONNECTION", REQUTEXT="hola ñ €")["ECHOTEXT"] == "hola ñ €"
+
+
+def test_a_refused_logon_is_not_tried_again(functions):
+    pytest.importorskip("pyrfc", reason="no RFC library is installed")
+    with RfcServer(functions, users=("SOMEBODY",)) as server:
+        rfc = Rfc(lambda: connect_rfc(**server.parameters), pause=0, sleep=lambda _: None)
+        with pytest.raises(errors.NotSignedIn, match="repeated failures lock the user") as caught:
+            rfc.read("RFC_PING")
+        assert "secret" not in str(caught.value)
+        assert server.logons == 1
+
+
+def test_a_refused_port_is_unavailable(functions):
+    pytest.importorskip("pyrfc", reason="no RFC library is installed")
+    with RfcServer(functions) as server:
+        parameters = server.parameters
+    with pytest.raises(errors.Unavailable, match="the connection broke"):
+        connect_rfc(**parameters)
+
+
+def test_a_fake_logon_is_refused_the_same_way(functions):
+    with pytest.raises(Exception, match="Name or password") as caught:
+        FakeConnection(functions, password="wrong")  # noqa: S106 - what is refused
+    assert isinstance(fault_of(caught.value, "logon"), errors.NotSignedIn)
+
+
+def test_saprfclib_says_a_refused_logon_as_a_value_error():
+    assert isinstance(fault_of(ValueError("logon failed: no"), "logon"), errors.NotSignedIn)
+
+
+@PATHS
+def test_a_connection_dropped_in_the_middle_of_a_read_is_replaced(books, functions, source, path):
+    post(books)
+    dropped = {"tables": "RFC_READ_TABLE", "bapi": "BAPI_AR_ACC_GETSTATEMENT"}[path]
+    functions.faults.drop[dropped] = 1
+    assert len(facts_of(source(path))) == 1
+    assert functions.faults.drop[dropped] == 0
+
+
+def test_a_connection_that_keeps_dropping_is_unavailable(books, functions, source):
+    post(books)
+    functions.faults.drop["RFC_READ_TABLE"] = 99
+    with pytest.raises(errors.Unavailable):
+        facts_of(source())
+
+
+def test_a_connection_given_is_not_replaced(books, functions):
+    post(books)
+    functions.faults.drop["RFC_READ_TABLE"] = 1
+    with pytest.raises(errors.Unavailable):
+        facts_of(SapRfcSource(FakeConnection(functions), ["MX01"]))
+
+
+def test_each_thread_has_a_connection_of_its_own(books, functions):
+    post(books)
+    opened = []
+
+    def connect():
+        opened.append(threading.get_ident())
+        return FakeConnection(functions)
+
+    rfc = Rfc(connect)
+    threads = [threading.Thread(target=rfc.read, args=("RFC_PING",)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rfc.read("RFC_PING")
+    rfc.read("RFC_PING")
+    assert len(opened) == 4
+    rfc.close()
+
+
+# --- what a function answers ---
+
+
+def test_a_missing_function_is_not_offered(rfc):
+    with pytest.raises(errors.NotOffered, match="FU_NOT_FOUND"):
+        rfc.read("Z_NOT_THERE")
+
+
+def test_no_open_items_is_no_error(books, functions, source):
+    post(books)
+    books.tables["KNB1"].append({"KUNNR": "0000100002", "BUKRS": "MX01"})
+    assert len(facts_of(source("bapi"))) == 1
+
+
+def test_an_error_of_a_bapi_is_raised_with_its_text(books, functions, source):
+    post(books)
+    functions.faults.return_error["BAPI_AR_ACC_GETSTATEMENT"] = "Company code 9999 does not exist"
+    with pytest.raises(errors.RequestRefused, match="Company code 9999 does not exist"):
+        facts_of(source("bapi"))
+
+
+def test_a_missing_authorisation_of_a_bapi_is_access_denied(books, functions, source):
+    post(books)
+    functions.handlers["BAPI_AR_ACC_GETSTATEMENT"] = lambda *_: {
+        "RETURN": {"TYPE": "E", "CODE": "FN507", "MESSAGE": "No authorization for company code"},
+        "LINEITEMS": [],
+    }
+    with pytest.raises(errors.AccessDenied, match="FN507"):
+        facts_of(source("bapi"))
+
+
+# --- tables ---
+
+
+def test_a_row_too_wide_is_read_in_groups_of_columns(books, functions, source):
+    post(books, SGTXT="Ñandú | 'x' €", ZUONR="a|b", XBLNR="F-1")
+    for width in (512, 120, 80):
+        functions.faults.row_width = width
+        [fact] = facts_of(source())
+        assert dict(fact.attributes)["text"] == "Ñandú | 'x' €"
+        assert dict(fact.attributes)["assignment"] == "a|b"
+    asked = [
+        it
+        for name, it in functions.calls
+        if name == "RFC_READ_TABLE" and it["QUERY_TABLE"] == "BSID"
+    ]
+    assert len(asked) > 10
+
+
+def test_an_optional_column_that_is_missing_is_done_without(books, functions, source):
+    post(books, XREF3="", VBELN="0000000077")
+    functions.faults.missing_columns = frozenset({"XREF3", "RSTGR"})
+    made = source()
+    assert len(facts_of(made)) == 1
+    assert made.reader.tables.left_out == {"BSID": {"XREF3", "RSTGR"}, "BSAD": {"XREF3", "RSTGR"}}
+
+
+def test_a_needed_column_that_is_missing_is_named(books, functions, source):
+    post(books)
+    functions.faults.missing_columns = frozenset({"SHKZG"})
+    with pytest.raises(errors.NotOffered, match="has no column SHKZG"):
+        facts_of(source())
+
+
+def test_a_table_that_may_not_be_read_is_access_denied(books, functions, source):
+    post(books)
+    functions.faults.forbidden_tables = frozenset({"BSID"})
+    with pytest.raises(errors.AccessDenied, match="authorisation"):
+        facts_of(source())
+
+
+def test_tables_that_are_nice_to_have_are_done_without_and_said(books, functions, source):
+    post(books, amount="5000", currency="JPY")
+    functions.faults.forbidden_tables = frozenset({"TCURX", "T052", "KNB5"})
+    functions.faults.missing_tables = frozenset({"KNKK", "BSE_CLR"})
+    made = source()
+    assert [str(it.amount) for it in facts_of(made)] == ["5000 JPY"]
+    assert sorted(problems_of(source())) == [
+        "currency-decimals-assumed",
+        "table-unread",
+        "table-unread",
+        "terms-unread",
+    ]
+
+
+def test_rows_that_come_twice_are_one(books, functions, source):
+    for _ in range(5):
+        post(books)
+    functions.faults.duplicate = frozenset({"BSID", "BSAD"})
+    assert len(facts_of(source())) == 5
+
+
+def test_a_range_with_as_many_rows_as_a_call_gives_is_halved(books, functions, source):
+    for number in range(8):
+        post(books, customer=f"10000{number}")
+        post(books, customer=f"10000{number}")
+    assert len(facts_of(source(rows_per_call=5))) == 16
+
+
+def test_a_dump_for_want_of_memory_halves_the_range(books, functions, source):
+    for number in range(4):
+        post(books, customer=f"10000{number}")
+    made = source()
+    list(made.pages())
+    calls = len(functions.calls)
+
+    def dump(request, session, inner=functions.handlers["RFC_READ_TABLE"]):
+        where = " ".join(it["TEXT"] for it in request.get("OPTIONS", []))
+        if request["QUERY_TABLE"] == "BSID" and "KUNNR GE" in where:
+            raise AbapError("TSV_TNEW_PAGE_ALLOC_FAILED")
+        return inner(request, session)
+
+    functions.handlers["RFC_READ_TABLE"] = dump
+    assert len(facts_of(made)) == 4
+    assert len(functions.calls) > calls
+
+
+def test_text_that_looks_like_a_condition_stays_text(books, functions, source):
+    post(books, customer="O'HARA")
+    [fact] = facts_of(source())
+    assert fact.customer == "O'HARA"
+
+
+# --- amounts ---
+
+
+@PATHS
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [("5000", "JPY"), ("100.005", "KWD"), ("1160.00", "MXN"), ("990000", "CLP")],
+)
+def test_amounts_arrive_as_they_are_on_the_paper(books, source, path, amount, currency):
+    post(books, amount=amount, currency=currency)
+    post(books, "DG", "H", amount, currency=currency)
+    assert [(it.kind, str(it.amount)) for it in facts_of(source(path))] == [
+        ("credit_memo", f"{amount} {currency}"),
+        ("invoice", f"{amount} {currency}"),
+    ]
+
+
+def test_a_minus_behind_the_number_is_read(books, functions, source):
+    post(books, amount="600.00")
+    books.lines[0]["DMBTR"] = Decimal("-600.00")
+    [line] = source().reader.block("MX01", ["0000100001"]).lines
+    assert line.company_amount == Decimal("600.00")
+
+
+# --- selection ---
+
+
+@PATHS
+def test_an_item_cleared_after_the_day_is_there(books, source, path):
+    one = post(books)
+    head = books.document("DZ", MAR)
+    two = books.line(head, "100001", "15", "H", Decimal("100.00"), "MXN")
+    books.clear([one, two], head)
+    items = load(source(path)).open_items(as_of=FEB)
+    assert [(item.kind, str(item.open_amount)) for item in items] == [("invoice", "100.00 MXN")]
+    assert load(source(path)).open_items(as_of=MAR) == ()
+
+
+@PATHS
+def test_history_can_begin_later_without_losing_what_was_open(books, source, path):
+    early, kept = post(books, XBLNR="EARLY"), post(books, XBLNR="OPEN")
+    head = books.document("DZ", date(2026, 1, 20))
+    paid = books.line(head, "100001", "15", "H", Decimal("100.00"), "MXN")
+    books.clear([early, paid], head)
+    later = post(books, XBLNR="LATER", day=MAR)
+    got = facts_of(source(path, history_from=FEB))
+    assert sorted(it.reference for it in got) == ["LATER", "OPEN"]
+    assert (kept["AUGBL"], later["AUGBL"]) == ("", "")
+
+
+@PATHS
+def test_special_gl_is_left_out_unless_kept(books, source, path):
+    post(books)
+    post(books, "DZ", "H", "30.00", UMSKZ="A")
+    post(books, "DA", "S", "40.00", UMSKZ="F", BSTAT="S")
+    assert [it.kind for it in facts_of(source(path))] == ["invoice"]
+    assert sorted(problems_of(source(path))) == ["noted-item", "special-gl"]
+    codes = Codes(special_gl=MappingProxyType({"A": SpecialGl.KEEP}))
+    assert [it.kind for it in facts_of(source(path, codes=codes))] == ["payment", "invoice"]
+
+
+@PATHS
+def test_five_hundred_rows_come_in_many_frames(books, source, path):
+    for number in range(520):
+        post(books, XBLNR=f"F-{number}", SGTXT="Ñandú €")
+    got = facts_of(source(path))
+    assert len({it.reference for it in got}) == 520
+    assert {dict(it.attributes)["text"] for it in got} == {"Ñandú €"}
+
+
+def test_a_row_that_cannot_be_read_is_a_problem(books, functions, source):
+    post(books)
+    functions.faults.corrupt = frozenset({"BSID"})
+    page = next(source().pages())
+    assert [(it.code, it.where) for it in page.problems] == [
+        ("unreadable-fact", "BSID MX01/9999999999/2026/001")
+    ]
+    assert len([it for it in page.facts if it.kind == "invoice"]) == 1
+
+
+# --- control totals ---
+
+
+def test_control_totals_tie(books, source):
+    post(books)
+    post(books, "DZ", "H", "30.00", UMSKZ="A")
+    post(books, amount="5000", currency="JPY", day=MAR)
+    assert source().check_balances(FEB) == ()
+    assert source("bapi").check_balances(MAR) == ()
+
+
+def test_a_difference_is_listed_and_never_swallowed(books, functions, source):
+    post(books)
+    functions.handlers["BAPI_AR_ACC_GETKEYDATEBALANCE"] = lambda *_: {
+        "RETURN": {},
+        "KEYBALANCE": [
+            {
+                "SP_GL_IND": "",
+                "CURRENCY": "MXN",
+                "T_CURR_BAL": Decimal("90.0000"),
+                "LOC_CURRCY": "MXN",
+                "LC_BAL": Decimal(90),
+            }
+        ],
+    }
+    assert [str(it) for it in source().check_balances(FEB)] == [
+        "MX01/100001: read 100.00, SAP says 90.0000 MXN"
+    ]
+
+
+# --- increments ---
+
+
+@PATHS
+def test_the_next_run_gives_what_changed_and_nothing_else(books, functions, source, path):
+    for number in range(6):
+        post(books, customer=f"10000{number}", day=JAN)
+    made = source(path, accounts_per_page=2)
+    pages = list(made.pages())
+    assert len(pages) == 3
+    assert list(made.pages(since=pages[-1].cursor)) == []
+    post(books, customer="100003", day=MAR, XBLNR="NEW")
+    functions.forget()
+    again = list(made.pages(since=pages[-1].cursor))
+    assert [sum(1 for it in page.facts if it.kind == "invoice") for page in again] == [3]
+    assert list(made.pages(since=again[-1].cursor)) == []
+
+
+def test_an_account_opened_later_is_read(books, functions, source):
+    post(books, customer="100001")
+    made = source()
+    [first] = made.pages()
+    post(books, customer="100009", day=MAR)
+    functions.forget()
+    [second] = made.pages(since=first.cursor)
+    assert {it.customer for it in second.facts if it.kind == "invoice"} == {"100009"}
+
+
+def test_a_foreign_cursor_is_refused(books, source):
+    for wrong in ("5", '{"v":9}', "[]", ""):
+        with pytest.raises(errors.UnreadableSource, match="is none of the SAP adapter"):
+            list(source().pages(since=wrong))
+
+
+def test_a_clearing_across_accounts_is_whole_whatever_the_page(books, source):
+    one = post(books, customer="100001", amount="60.00")
+    two = post(books, "DZ", "H", "60.00", customer="200001", day=FEB)
+    head = books.document("AB", MAR)
+    lines = [
+        books.line(head, "100001", "17", "H", Decimal("60.00"), "MXN"),
+        books.line(head, "200001", "07", "S", Decimal("60.00"), "MXN"),
+    ]
+    books.clear([one, two, *lines], head)
+    for size in (1, 10):
+        got = facts_of(source(accounts_per_page=size))
+        assert sorted(it.kind for it in got) == ["allocation", "invoice", "payment"]
+
+
+# --- secrets ---
+
+
+def test_no_secret_is_ever_shown(functions, caplog):
+    canary = "s3cr3t-c4n4ry"
+    caplog.set_level(logging.DEBUG)
+
+    class Leaky(Exception):
+        key = "RFC_COMMUNICATION_FAILURE"
+
+    told = str(fault_of(Leaky(f"logon with {canary} failed"), "logon", [canary]))
+    assert canary not in told
+    pytest.importorskip("pyrfc", reason="no RFC library is installed")
+    with RfcServer(functions, users=("OTHER",)) as server:
+        parameters = server.parameters | {"passwd": canary}
+        rfc = Rfc(lambda: connect_rfc(**parameters))
+        with pytest.raises(errors.NotSignedIn) as caught:
+            rfc.read("RFC_PING")
+        source = SapRfcSource(rfc, ["MX01"], codes=CODES)
+        shown = " ".join(
+            (
+                str(caught.value),
+                repr(caught.value),
+                repr(rfc),
+                repr(source),
+                repr(caught.value.messages),
+            )
+        )
+        assert canary not in shown
+        assert caught.value.__cause__ is None
+    assert canary not in caplog.text
+
+
+def test_without_any_library_the_error_names_all_three(monkeypatch):
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr("receivables.adapters.sap.rfc.importlib.import_module", missing)
+    with pytest.raises(
+        errors.MissingExtra, match=r"pyrfc with SAP's NW RFC SDK.*pyrfcx.*erpl-pyrfc"
+    ):
+        connect_rfc(ashost="x")
+
+
+def test_pyrfc_without_its_sdk_is_told_apart(monkeypatch):
+    class Hollow:
+        __file__ = "pyrfc/__init__.py"
+
+    monkeypatch.setattr("receivables.adapters.sap.rfc.importlib.import_module", lambda _: Hollow())
+    with pytest.raises(errors.MissingExtra, match="SAP's NW RFC SDK was not found"):
+        connect_rfc(ashost="x")
+
+
+def test_functions_are_logged_without_values(books, source, caplog):
+    caplog.set_level(logging.INFO, "receivables.adapters.sap")
+    post(books, XBLNR="CONFIDENTIAL")
+    facts_of(source())
+    assert "RFC_READ_TABLE gave" in caplog.text
+    assert "CONFIDENTIAL" not in caplog.text
