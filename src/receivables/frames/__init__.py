@@ -9,7 +9,9 @@ stated scale; inside an engine they are only added, subtracted, compared and sum
 
 from __future__ import annotations
 
+from receivables.frames.aging import age
+from receivables.frames.allocation import allocate_oldest_first
 from receivables.frames.open_items import open_items, snapshots
 from receivables.frames.table import facts_table
 
-__all__ = ["facts_table", "open_items", "snapshots"]
+__all__ = ["age", "allocate_oldest_first", "facts_table", "open_items", "snapshots"]
