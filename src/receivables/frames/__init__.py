@@ -11,7 +11,17 @@ from __future__ import annotations
 
 from receivables.frames.aging import age
 from receivables.frames.allocation import allocate_oldest_first
+from receivables.frames.check import check
 from receivables.frames.open_items import open_items, snapshots
+from receivables.frames.roll_rates import roll_rates
 from receivables.frames.table import facts_table
 
-__all__ = ["age", "allocate_oldest_first", "facts_table", "open_items", "snapshots"]
+__all__ = [
+    "age",
+    "allocate_oldest_first",
+    "check",
+    "facts_table",
+    "open_items",
+    "roll_rates",
+    "snapshots",
+]

@@ -68,14 +68,14 @@ def standing(
     happened = col("posting_date") <= as_of
     if tracked:
         happened &= col("recorded_at").is_null() | (col("recorded_at") <= known_at)
-    now = facts.filter(happened)
-    is_document = col("kind").is_in(DOCUMENTS)
-    ended = now.filter(col("kind") == "reversal").select(_ended=col("reverses_id"))
-    ahead = facts.filter(is_document & ~happened).select(_ended=col("id"))
-    documents = _without(now.filter(is_document), ended, "id")
-    uses = _without(now.filter(col("kind").is_in(USES)), ended, "id")
-    for side in ("target_id", "source_id"):
-        uses = _without(uses, nw.concat([ended, ahead]), side)
+    is_document, ends = col("kind").is_in(DOCUMENTS), col("kind") == "reversal"
+    gone = facts.filter((is_document & ~happened) | (ends & happened)).select(
+        _gone=when(ends).then(col("reverses_id")).otherwise(col("id"))
+    )
+    documents = _without(facts.filter(is_document & happened), gone, "id")
+    uses = facts.filter(col("kind").is_in(USES) & happened)
+    for rests_on in ("id", "target_id", "source_id"):
+        uses = _without(uses, gone, rests_on)
     effects = _effects(uses, unit)
     names = answer_columns(list(schema))
     whole = documents.filter(col("instalment").is_null()) if has_parts else documents
@@ -111,7 +111,7 @@ def _completed(facts: Plan, schema: Schema) -> Plan:
 
 
 def _without(plan: Plan, names: Plan, key: str) -> Plan:
-    return plan.join(names, left_on=key, right_on="_ended", how="anti")
+    return plan.join(names, left_on=key, right_on="_gone", how="anti")
 
 
 def _effects(uses: Plan, unit: Unit) -> Plan:
@@ -145,26 +145,27 @@ def _whole(documents: Plan, effects: Plan, unit: Unit) -> Plan:
 def _parts(parts: Plan, effects: Plan, unit: Unit) -> Plan:
     """Return the instalments: what names one goes to it, the rest fills the oldest due first (`share_out`)."""
     parts = parts.with_columns(_part=col("instalment").cast(nw.Int64))
-    keys = parts.select("_part", _document=col("id"))
-    mine = effects.join(keys, on="_document", how="semi")
-    is_named = ~col("_part").is_null()
     both = ["_document", "_part"]
-    named = mine.filter(is_named).join(keys, on=both, how="semi")
-    astray = mine.filter(is_named).join(keys, on=both, how="anti")
-    up = mine.filter(~is_named & col("_grows"))
-    down = mine.filter(~is_named & ~col("_grows"))
-    last = keys.group_by("_document").agg(_last=col("_part").max(), _count=nw.len())
-    to_last = nw.concat([astray, up]).group_by("_document").agg(_late=col("_used").sum())
-    own = named.group_by(both).agg(_own=col("_used").sum())
-    free = down.group_by("_document").agg(_free=col("_used").sum())
+    is_named, used = ~col("_part").is_null(), col("_used")
+    own = effects.filter(is_named).group_by(both).agg(_own=used.sum())
+    to_last = when(is_named | col("_grows")).then(used)
+    free = when(~is_named & ~col("_grows")).then(used)
+    sums = effects.select("_document", _named=to_last, _free=free).group_by("_document").agg(
+        col("_named").sum(), col("_free").sum()
+    )
     held = parts.join(own, left_on=["id", "_part"], right_on=both, how="left")
-    for more in (last, to_last, free):
-        held = held.join(more, left_on="id", right_on="_document", how="left")
-    late = when(col("_part") == col("_last")).then(col("_late"))
-    held = held.with_columns(_late=late).with_columns(_left=_less("amount", "_own").cast(unit.inside))
+    held = held.join(sums, left_on="id", right_on="_document", how="left")
+    held = held.with_columns(
+        _last=col("_part").max().over("id"),
+        _count=col("_part").count().over("id"),
+        _met=col("_own").sum().over("id"),
+    )
+    # What names no instalment that is there, and what adds without naming one, goes to the last.
+    rest = when(col("_part") == col("_last")).then(col("_named") - col("_met"))
+    held = held.with_columns(_late=rest, _left=_less("amount", "_own").cast(unit.inside))
     held = held.with_columns(_left=_less("_left", "_late").cast(unit.inside))
-    before = _before(held)
-    held = held.join(before, left_on=["id", "_part"], right_on=both, how="left")
+    reach = col("_left").cum_sum().over("id", order_by=["due_date", "_part"])
+    held = held.with_columns(_reach=reach)
     number = nw.concat_str([col("id"), col("_part").cast(nw.String)], separator="/")
     alone = col("_count") == 1
     return held.with_columns(
@@ -175,27 +176,13 @@ def _parts(parts: Plan, effects: Plan, unit: Unit) -> Plan:
     )
 
 
-def _before(held: Plan) -> Plan:
-    """Return what the instalments due before each one have left for uses that name none."""
-    line = held.select("_part", "_left", "due_date", _document=col("id"))
-    other = line.select("_document", _part2=col("_part"), _left2=col("_left"), _due2=col("due_date"))
-    earlier = (col("_due2") < col("due_date")) | (
-        (col("_due2") == col("due_date")) & (col("_part2") < col("_part"))
-    )
-    pairs = line.join(other, on="_document", how="inner").filter(earlier)
-    return pairs.group_by(["_document", "_part"]).agg(_before=col("_left2").sum())
-
-
 def _filled() -> nw.Expr:
     """What is left of an instalment once `_free` has run over those before it and over itself."""
-    left, free, before = col("_left"), col("_free"), col("_before")
-    nothing = left - left
-    first = when(free >= left).then(nothing).otherwise(left - free)
-    reach = before + left
-    later = when(free <= before).then(left).otherwise(
-        when(free >= reach).then(nothing).otherwise(reach - free)
+    left, free, reach = col("_left"), col("_free"), col("_reach")
+    before = reach - left
+    touched = when(free <= before).then(left).otherwise(
+        when(free >= reach).then(left - left).otherwise(reach - free)
     )
-    touched = when(before.is_null()).then(first).otherwise(later)
     return when(free.is_null()).then(left).otherwise(touched)
 
 
