@@ -20,7 +20,7 @@ CASES = {
     ("age", OURS, "--as-of", "31.3.2026"): "--as-of '31.3.2026' is no date; write it like 2026-03-31",
     ("agee",): "No such command 'agee'. Did you mean 'age'?",
     (*AGE, "--mapping", "imb"):
-        "No mapping named 'imb'. Presets: highradius, ibm, open-items, oracle-aging, payments, sap-fbl5n, sap-o2c,"
+        "No mapping named 'imb'. Presets: customers, highradius, ibm, open-items, oracle-aging, payments, sap-fbl5n, sap-o2c,"
         " template. Did you mean 'ibm'?",
     (*AGE, "--mapping", "none.toml"):
         "mapping none.toml cannot be read: No such file or directory; give a preset's name or a TOML file",
@@ -44,7 +44,7 @@ CASES = {
     (*AGE, "--output", "no/such/folder.csv"): "no/such/folder.csv: No such file or directory; check the path and its rights",
     ("age", "tests/data/open-items.csv", "--as-of", "2026-03-31", "--drawn-on", "2026-04-01"):
         "the extract was drawn on 2026-04-01 and has no history; ask about that day or a later one, not 2026-03-31",
-    ("template", "--table", "x"): "--table 'x' is not there; it must be one of facts, open-items, payments",
+    ("template", "--table", "x"): "--table 'x' is not there; it must be one of facts, open-items, payments, customers",
 }  # fmt: skip
 
 

@@ -9,9 +9,10 @@ import pytest
 
 from receivables.adapters import Loaded, load
 from receivables.adapters.csv import CsvSource, preset_names
-from receivables.schema.rows import to_rows
+from receivables.schema.rows import customer_row, to_rows
 
 FILES = {
+    "customers": "customers.csv",
     "highradius": "highradius.csv",
     "ibm": "ibm.csv",
     "open-items": "open-items.csv",
@@ -33,6 +34,9 @@ def text_of(source: CsvSource, loaded: Loaded) -> str:
                 f"{row['kind']} {row['id']}: "
                 + ", ".join(f"{name}={cell}" for name, cell in sorted(cells.items()))
             )
+    for customer in loaded.books.customers:
+        known = customer_row(customer).items()
+        lines.append("customer: " + ", ".join(f"{name}={cell}" for name, cell in known))
     lines += ["", *map(str, loaded.problems)]
     lines += [
         "",

@@ -66,6 +66,6 @@ def test_a_rate_is_a_decimal_above_zero(rate):
 
 def test_a_rate_is_of_known_currencies():
     with pytest.raises(UnknownCurrency):
-        ExchangeRate("USD", "XXX", MARCH, Decimal(1))
+        ExchangeRate("USD", "QQQ", MARCH, Decimal(1))
     with pytest.raises(UnknownCurrency):
-        ExchangeRate("XXX", "USD", MARCH, Decimal(1))
+        ExchangeRate("QQQ", "USD", MARCH, Decimal(1))

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from typing_extensions import override
-
 from receivables.errors import DoesNotTie
 from receivables.money import Money
 from receivables.rounding import EXACT
@@ -36,7 +34,6 @@ class ControlTotal:
         if _sum(parts) != self.read:
             raise DoesNotTie(f"{self.currency}: {_sentence(self.read, *parts)}")
 
-    @override
     def __str__(self) -> str:
         return f"{self.currency} {_sentence(self.read, self.accepted, self.duplicates, self.quarantined)}"
 
@@ -91,7 +88,6 @@ class Tally:
         ]
         return {**counts, "control_totals": totals, "without_amount": self.uncounted}
 
-    @override
     def __str__(self) -> str:
         return (
             f"{self.rows:,} rows = {self.accepted:,} accepted + {self.duplicates:,} duplicates"

@@ -30,6 +30,12 @@ def age(
         list[str] | None, typer.Option(help="Group by this; repeat it, or separate by commas.")
     ] = None,
     mapping: options.MappingName = None,
+    customers: Annotated[
+        Path | None,
+        typer.Option(
+            help="A customers table, to group by segment, collector, country, … as of the date."
+        ),
+    ] = None,
     drawn_on: options.DrawnOn = None,
     known_at: options.KnownAt = None,
     basis: Annotated[
@@ -62,7 +68,7 @@ def age(
     aged_from = options.choice("--basis", basis, options.BASES)
     shown = options.choice("--credits", credits, options.CREDITS)
     names = [name.strip() for given in by or ["customer"] for name in given.split(",")]
-    source, loaded = read(file, mapping, as_of=day, drawn_on=drawn)
+    source, loaded = read(file, mapping, as_of=day, drawn_on=drawn, customers=customers)
     items = loaded.open_items(as_of=day, known_at=moment)
     made = measure(items, buckets=edges, by=names, basis=aged_from, credits=shown, as_of=day)
     tell(source, loaded, drawn_on=drawn, limit=problems)

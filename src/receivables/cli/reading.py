@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,15 +20,21 @@ _TABLES = {
     "facts": "a facts table",
     "open-items": "an open-items table",
     "payments": "a payments table",
+    "customers": "a customers table",
     "settled-invoices": "invoices with the day they were settled",
     "cleared-items": "items with what cleared them",
 }
 
 
 def read(
-    path: Path, mapping: str | None, *, as_of: date, drawn_on: date | None
+    path: Path,
+    mapping: str | None,
+    *,
+    as_of: date,
+    drawn_on: date | None,
+    customers: Path | None = None,
 ) -> tuple[CsvSource, Loaded]:
-    """Load a file, with a progress bar where somebody watches."""
+    """Load a file, with a progress bar where somebody watches; customer facts from a file of their own come with it."""
     source = CsvSource(path, mapping=mapping, drawn_on=drawn_on or as_of)
     console = Console(stderr=True)
     columns = (
@@ -44,7 +51,14 @@ def read(
         def advance(page: Page) -> None:
             progress.advance(task, sum(len(entry.lines) for entry in page.entries))
 
-        return source, load(source, on_page=advance)
+        loaded = load(source, on_page=advance)
+    return source, _with_customers(loaded, customers) if customers else loaded
+
+
+def _with_customers(loaded: Loaded, path: Path) -> Loaded:
+    masters = load(CsvSource(path, mapping="customers"))
+    books = loaded.books.with_facts(masters.books.customers)
+    return replace(loaded, books=books, problems=(*loaded.problems, *masters.problems))
 
 
 def seen(source: CsvSource, *, drawn_on: date | None) -> str:

@@ -15,7 +15,7 @@ from receivables.cli import options
 
 def template(
     *,
-    table: Annotated[str, typer.Option(help="facts, open-items or payments.")] = "facts",
+    table: Annotated[str, typer.Option(help="facts, open-items, payments or customers.")] = "facts",
     output: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
 ) -> None:
     """Print a CSV template of a table this library reads."""

@@ -2,7 +2,7 @@
 
 One facts table is the exchange format everywhere (CSV, Parquet, frames, pulled folders): one row a fact, and one row an
 instalment for documents with several. An open-items table carries what is open on the day it was drawn, a payments
-table what came in. The docs page, the CSV template and the frames all read their columns from here.
+table what came in, a customers table what is true of each customer from a day on. The docs page, the CSV template and the frames all read their columns from here.
 """
 
 from __future__ import annotations
@@ -149,4 +149,23 @@ PAYMENTS = Table(
     ),
 )
 
-TABLES = (FACTS, OPEN_ITEMS, PAYMENTS)
+CUSTOMERS = Table(
+    "customers",
+    (
+        Column("customer", "text", "The customer's number", required=True),
+        Column("valid_from", "date", "First day the row holds, until the next", required=True),
+        Column("name", "text", "What the customer is called"),
+        Column("tax_id", "text", "Tax number, such as an RFC or VAT id"),
+        Column("country", "text", "ISO 3166 code"),
+        Column("language", "text", "ISO 639 code"),
+        Column("segment", "text", "Group for reports and provisions"),
+        Column("collector", "text", "Who looks after it"),
+        Column("head_office", "text", "Customer whose account this one belongs to"),
+        Column("payer", "text", "Customer that pays for this one"),
+        Column("terms", "text", "Usual payment terms"),
+        Column("recorded_at", "timestamp", "When it became known, with time zone"),
+        Column("origin", "text", "Where it came from: system and key"),
+    ),
+)
+
+TABLES = (FACTS, OPEN_ITEMS, PAYMENTS, CUSTOMERS)

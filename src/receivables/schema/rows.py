@@ -19,6 +19,7 @@ from receivables.errors import UnreadableFact
 from receivables.facts import (
     KINDS,
     CreditMemo,
+    Customer,
     DebitMemo,
     Fact,
     Invoice,
@@ -26,6 +27,7 @@ from receivables.facts import (
     TaxLine,
 )
 from receivables.money import Money
+from receivables.schema import CUSTOMERS
 from receivables.terms import Instalment, PaymentTerms
 
 Cell = Any
@@ -87,6 +89,36 @@ def from_rows(rows: Sequence[Row]) -> Fact:
     return kind(**values)
 
 
+def customer_row(customer: Customer) -> dict[str, Cell]:
+    """Return a customer fact as a row of the customers table.
+
+    >>> customer_row(Customer(id="C001", valid_from=date(2026, 1, 1), segment="retail"))
+    {'customer': 'C001', 'valid_from': datetime.date(2026, 1, 1), 'segment': 'retail'}
+    """
+    row: dict[str, Cell] = {}
+    for name in (field.name for field in fields(customer)):
+        _write(row, "customer" if name == "id" else name, getattr(customer, name))
+    row.update(
+        (f"{_SET_APART}{name}" if name in CUSTOMERS else name, text)
+        for name, text in customer.attributes
+    )
+    return row
+
+
+def customer_of(row: Row) -> Customer:
+    """Return the customer fact that a row of the customers table says.
+
+    Raises:
+        UnreadableFact: When a needed cell is missing or has the wrong type.
+    """
+    values: dict[str, Any] = {}
+    allowed = {field.name for field in fields(Customer)} - {"attributes"}
+    for name, cell in row.items():
+        if cell is not None:
+            _read(values, "id" if name == "customer" else name, cell, row, allowed)
+    return Customer(**values)
+
+
 def _write(row: dict[str, Cell], name: str, value: Any) -> None:
     match value:
         case None | ():
@@ -127,7 +159,7 @@ def _read(values: dict[str, Any], name: str, cell: Cell, row: Row, allowed: set[
     elif name == "origin":
         values[field] = _origin(cell)
     elif name == "taxes":
-        values[field] = tuple(_tax_line(it, str(row.get("currency"))) for it in _json(name, cell))
+        values[field] = _tax_lines(cell, str(row.get("currency")))
     else:
         values[field] = cell
 
@@ -221,6 +253,14 @@ def _tax_dict(line: TaxLine) -> dict[str, str | bool]:
     return {"tax": line.tax, **amounts, **rate, "factor": line.factor, "withheld": line.withheld}
 
 
+def _tax_lines(cell: Cell, currency: str) -> tuple[TaxLine, ...]:
+    lines = _json("taxes", cell)
+    if not isinstance(lines, list):
+        msg = f"taxes {cell!r:.80} must be a JSON list of tax lines"
+        raise UnreadableFact(msg)
+    return tuple(_tax_line(line, currency) for line in lines)
+
+
 def _tax_line(value: Mapping[str, Any], currency: str) -> TaxLine:
     try:
         rate = None if value.get("rate") is None else Decimal(value["rate"])
@@ -233,7 +273,7 @@ def _tax_line(value: Mapping[str, Any], currency: str) -> TaxLine:
             value.get("factor", "rate"),
             value.get("withheld", False),
         )
-    except (KeyError, TypeError, ArithmeticError, ValidationError):
+    except (AttributeError, KeyError, TypeError, ArithmeticError, ValidationError):
         msg = f"tax line {value!r} must have tax, base and amount as text, and may have rate, factor and withheld"
         raise UnreadableFact(msg) from None
 

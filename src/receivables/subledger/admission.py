@@ -73,6 +73,7 @@ class _Entry:
         self.ledger = ledger
         self.breaches: list[Breach] = []
         self.resting: dict[str, Use] = {}  # new uses by id
+        self.reversals: dict[str, Reversal] = {}  # new reversals by id
         self.ending: dict[str, Reversal] = {}  # new reversals by the id of what they end
 
     def identify(
@@ -103,10 +104,8 @@ class _Entry:
         uses: list[Use] = sorted(
             (fact for fact in fresh.values() if isinstance(fact, USES)), key=sort_key
         )
-        reversals = sorted(
-            (fact for fact in fresh.values() if isinstance(fact, Reversal)), key=sort_key
-        )
-        return documents, uses, reversals
+        self.reversals = {fact.id: fact for fact in fresh.values() if isinstance(fact, Reversal)}
+        return documents, uses, sorted(self.reversals.values(), key=sort_key)
 
     def rest(self, facts: list[Any], check: Callable[[Any], None]) -> list[Any]:
         """Return the facts that rest on what is there; the others are set aside."""
@@ -135,7 +134,8 @@ class _Entry:
 
     def rest_reversal(self, reversal: Reversal) -> None:
         """Assert that a reversal names a fact that is there and may be reversed, for the first time."""
-        fact = self.ledger.facts.get(reversal.of) or self.resting.get(reversal.of)
+        held = (self.ledger.facts, self.resting, self.reversals)
+        fact = next((facts[reversal.of] for facts in held if reversal.of in facts), None)
         if fact is None:
             msg = f"reversal {reversal.id} names {reversal.of}, which this subledger does not hold; add it first"
             raise UnknownFact(msg)

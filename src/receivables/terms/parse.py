@@ -109,10 +109,12 @@ def _assemble(clauses: list[_Clause], text: str) -> PaymentTerms:
 
 
 def _check_discounts(discounts: tuple[DiscountTerms, ...], dues: list[_Due], text: str) -> None:
+    if "[" in text:
+        return  # our own notation says exactly what it means
     if any(discount.percent >= _LIKELY_SHARE for discount in discounts):
         msg = f"terms {text!r} read as a discount of half or more; write instalments like '50% net 30, 50% net 60'"
         raise UnreadableTerms(msg)
-    if discounts and any(EndOfMonth() in due.steps[:1] for due in dues) and "[" not in text:
+    if discounts and any(EndOfMonth() in due.steps[:1] for due in dues):
         msg = f"terms {text!r} do not say whether the discount counts from the month end; write 'discount 2%[+10d] EOM 30'"
         raise UnreadableTerms(msg)
     for discount in discounts:

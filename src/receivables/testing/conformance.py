@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -50,10 +50,10 @@ class AdapterConformance:
         """Return the facts that must arrive; override it where the system cannot hold all of them."""
         return scenario.facts
 
-    @pytest.fixture(params=range(len(SCENARIOS)), ids=lambda it: str(SCENARIOS[it]))
+    @pytest.fixture(params=SCENARIOS, ids=str)
     def scenario(self, request: pytest.FixtureRequest) -> Scenario:
         """Each scenario the adapter takes part in."""
-        chosen: Scenario = SCENARIOS[request.param]
+        chosen = cast("Scenario", request.param)  # pyright: ignore[reportUnknownMemberType]
         if chosen not in self.scenarios:
             pytest.skip(f"{chosen} is none of this adapter's scenarios")
         return chosen

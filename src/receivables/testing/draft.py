@@ -7,7 +7,7 @@ The rule is restated here from its definition; nothing is asked of the subledger
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -42,10 +42,10 @@ class _Change:
 class Draft:
     """The facts kept so far, and what they do to each document."""
 
-    facts: list[Fact] = field(default_factory=list)
-    documents: dict[str, Document] = field(default_factory=dict)
-    reversed_on: dict[str, date] = field(default_factory=dict)
-    _changes: dict[str, list[_Change]] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list[Fact])
+    documents: dict[str, Document] = field(default_factory=dict[str, Document])
+    reversed_on: dict[str, date] = field(default_factory=dict[str, date])
+    _changes: dict[str, list[_Change]] = field(default_factory=dict[str, list[_Change]])
 
     def add(self, fact: Fact) -> bool:
         """Keep a fact if every document it touches stays at zero or more; tell whether it was kept."""
@@ -107,11 +107,11 @@ class Draft:
         self.reversed_on[reversal.of] = reversal.posting_date
         return True
 
-    def _fits_or_undo(self, touched: list[str], keep: object) -> bool:
+    def _fits_or_undo(self, touched: list[str], keep: Callable[[_Change], bool]) -> bool:
         if all(self._fits(name) for name in touched):
             return True
         for name in touched:
-            self._changes[name] = [it for it in self._changes[name] if keep(it)]  # type: ignore[operator]
+            self._changes[name] = [it for it in self._changes[name] if keep(it)]
         return False
 
     def _fits(self, document_id: str) -> bool:

@@ -115,7 +115,7 @@ class History:
     account: Account
     first_day: date
     last_day: date
-    facts: list[Fact] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list[Fact])
     count: int = 0
 
     def draw(self, invoices: int) -> list[Fact]:
@@ -200,11 +200,11 @@ class History:
         )
         if day > self.last_day or chance.percent(1):
             return []
-        shares = [(document, left, self._paid(document, left, day)) for document, left in waiting]
+        shares = [(document, *self._paid(document, left, day)) for document, left in waiting]
         extra = Money.zero(self.account.currency)
         if chance.percent(3):
             extra = self._amount(chance.between(1, 50_000))
-        payment = self._payment(total((paid for *_, paid in shares), extra.currency) + extra, day)
+        payment = self._payment(total((paid for _, paid, _ in shares), extra.currency) + extra, day)
         self.facts.append(payment)
         self._apply(payment, shares)
         if extra and chance.percent(40):
@@ -213,11 +213,7 @@ class History:
             self._reverse(payment, chance.between(1, 10), "bounced")
             return []
         late = chance.percent(75)  # most of what was paid short comes with the next payment
-        return [
-            (it, left - paid)
-            for it, left, paid in shares
-            if late and paid.minor * 20 < left.minor * 19
-        ]
+        return [(document, rest) for document, _, rest in shares if rest and late]
 
     def _apply(
         self, payment: Payment, shares: Sequence[tuple[Invoice | DebitMemo, Money, Money]]
@@ -225,7 +221,7 @@ class History:
         """Use a payment for its documents: at once, or later when it came unnamed or was left on account."""
         wait = self.chance.between(5, 60) if payment.customer is None or payment.on_account else 0
         day = payment.posting_date + timedelta(days=wait)
-        for document, _, paid in shares:
+        for document, paid, _ in shares:
             if paid and day <= self.last_day:
                 self._use(payment, document, paid, day, payment.recorded_at)
 
@@ -242,22 +238,25 @@ class History:
             on_account=not unknown and self.chance.percent(2),
         )
 
-    def _paid(self, document: Invoice | DebitMemo, left: Money, day: date) -> Money:
-        """Decide what is paid of a document: all, part, or less a discount or a few cents written off."""
-        chance = self.chance
+    def _paid(self, document: Invoice | DebitMemo, left: Money, day: date) -> tuple[Money, Money]:
+        """Decide what is paid of a document now and later: all, part, or less a discount or some cents."""
+        chance, nothing = self.chance, Money.zero(left.currency)
         offers = document.terms.discount_offers(document.base_date) if document.terms else ()
         if offers and day <= offers[0].last_day:
             size = left.times(offers[0].percent / 100, Rounding.HALF_UP)
-            return self._less(document, left, size, day, "cash discount")
+            return self._less(document, left, size, day, "cash discount"), nothing
         if chance.percent(7):
-            return self._part(left, chance.between(20, 90)) or left
+            part = self._part(left, chance.between(20, 90)) or left
+            return part, left - part
         if chance.percent(3) and left.minor > 100:  # noqa: PLR2004 - minor units
-            return self._less(document, left, self._amount(chance.between(1, 99)), day, "rounding")
-        return left
+            size = self._amount(chance.between(1, 99))
+            return self._less(document, left, size, day, "rounding"), nothing
+        return left, nothing
 
     def _less(
         self, document: Invoice | DebitMemo, left: Money, size: Money, day: date, why: str
     ) -> Money:
+        """Forgive some of a document; return what is paid of it."""
         if not size or size >= left:
             return left
         kind, letter = (Adjustment, "J") if why == "cash discount" else (WriteOff, "W")

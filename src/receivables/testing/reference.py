@@ -8,18 +8,24 @@ terms are tested on literal dates elsewhere. Use it in tests against `Subledger`
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from receivables.facts import Adjustment, Allocation, Customer, Fact, Payment, Refund, Reversal
-from receivables.terms import Instalment
-
-CHARGES = ("invoice", "debit_memo")
-DOCUMENTS = ("invoice", "debit_memo", "credit_memo", "payment")
-NOTHING = Decimal(0)
+from receivables.facts import (
+    CHARGES,
+    Adjustment,
+    Allocation,
+    Customer,
+    Document,
+    Fact,
+    Payment,
+    Refund,
+    Reversal,
+    Use,
+)
 
 
 @dataclass(frozen=True)
@@ -51,57 +57,50 @@ class Reference:
 
     def seen(self, fact: Fact) -> bool:
         """Posted by the day, and known by the time."""
-        known = self.known_at is None or fact.recorded_at is None
-        return fact.posting_date <= self.as_of and (known or fact.recorded_at <= self.known_at)  # type: ignore[operator]
-
-    def reversed(self, fact: Fact) -> bool:
-        """Ended by a reversal that is seen."""
-        return any(
-            isinstance(it, Reversal) and it.of == fact.id and self.seen(it) for it in self.facts
-        )
+        if self.known_at is not None and fact.recorded_at is not None:
+            return fact.posting_date <= self.as_of and fact.recorded_at <= self.known_at
+        return fact.posting_date <= self.as_of
 
     def counts(self, fact: Fact) -> bool:
         """Seen, not reversed, and so is everything it rests on."""
-        names = {getattr(fact, "source", None), getattr(fact, "target", None)} - {None}
-        rests_on = [it for it in self.facts if it.id in names]
-        return self.seen(fact) and not self.reversed(fact) and all(map(self.counts, rests_on))
+        ends = (it for it in self.facts if isinstance(it, Reversal) and it.of == fact.id)
+        names = {getattr(fact, "source", None), getattr(fact, "target", None)}
+        rests_on = (it for it in self.facts if it.id in names)
+        return self.seen(fact) and not any(map(self.seen, ends)) and all(map(self.counts, rests_on))
 
-    def uses(self, document: Fact) -> list[tuple[Decimal, int | None]]:
-        """What each counting use adds to the open amount of a document, and the instalment it names."""
-        found = []
+    def documents(self) -> Iterator[Document]:
+        """Return those that count."""
+        return (it for it in self.facts if isinstance(it, Document) and self.counts(it))
+
+    def uses(self, document: Document) -> Iterator[tuple[Use, Decimal, int]]:
+        """Each use that counts, what it adds to the open amount of a document, and the instalment it names, else 0."""
         for use in self.facts:
-            if document.id == getattr(use, "target", None) and self.counts(use):
-                size = use.amount.amount  # type: ignore[union-attr]
+            if not isinstance(use, Use) or not self.counts(use):
+                continue
+            if not isinstance(use, Refund) and use.target == document.id:
                 raises = isinstance(use, Adjustment) and use.increase
-                found.append((size if raises else -size, use.instalment))  # type: ignore[union-attr]
-            if document.id == getattr(use, "source", None) and self.counts(use):
-                taken = getattr(use, "source_amount", None) or use.amount  # type: ignore[union-attr]
-                found.append((-taken.amount, None))
-        return found
+                size = use.amount.amount
+                yield use, size if raises else -size, use.instalment or 0
+            elif isinstance(use, Refund) and use.source == document.id:
+                yield use, -use.amount.amount, 0
+            elif isinstance(use, Allocation) and use.source == document.id:
+                yield use, -(use.source_amount or use.amount).amount, 0
 
     def open_items(self) -> list[Open]:
         """Every document that counts, instalment by instalment, where something is open."""
-        items = [
-            item
-            for document in self.facts
-            if document.kind in DOCUMENTS and self.counts(document)
-            for item in self.parts_of(document)
-        ]
-        return [item for item in items if item.open_amount != 0]
+        parts = (part for document in self.documents() for part in self.parts(document))
+        return [part for part in parts if part.open_amount != 0]
 
-    def parts_of(self, document: Fact) -> list[Open]:
+    def parts(self, document: Document) -> list[Open]:
         """Named uses go to their instalment, unnamed increases to the last, the rest fills the oldest due first."""
-        schedule: tuple[Instalment, ...] = getattr(document, "instalments", ())
-        if len(schedule) > 1:
-            left = {part.number: part.amount.amount for part in schedule}
-            dues: dict[int, date | None] = {part.number: part.due_date for part in schedule}
-            last = schedule[-1].number
-        else:
-            left = {0: document.amount.amount}  # type: ignore[union-attr]
-            dues, last = {0: getattr(document, "last_due_date", None)}, 0
-        loose = NOTHING
-        for amount, number in self.uses(document):
-            if number is not None or amount > 0:
+        left, dues = {0: document.amount.amount}, {0: getattr(document, "due_date", None)}
+        if not isinstance(document, Payment) and document.instalments:
+            left = {part.number: part.amount.amount for part in document.instalments}
+            dues = {part.number: part.due_date for part in document.instalments}
+        *_, last = left
+        loose = Decimal(0)
+        for _, amount, number in self.uses(document):
+            if number or amount > 0:
                 left[number if number in left else last] += amount
             else:
                 loose -= amount
@@ -109,58 +108,42 @@ class Reference:
             used = min(loose, left[number])
             left[number] -= used
             loose -= used
-        return [self.part(document, number, left[number], dues[number]) for number in left]
-
-    def part(self, document: Fact, number: int, left: Decimal, due: date | None) -> Open:
-        """One line of the answer, in the sign of the view."""
-        charge = document.kind in CHARGES
-        name = document.id if number == 0 else f"{document.id}/{number}"
-        currency: str = document.amount.currency  # type: ignore[union-attr]
-        customer: str | None = document.customer  # type: ignore[union-attr]
-        return Open(name, customer, currency, due, left if charge else -left, not charge)
+        sign = 1 if isinstance(document, CHARGES) else -1
+        owner, unit = document.customer, document.amount.currency
+        names = {number: f"{document.id}/{number}" if number else document.id for number in left}
+        return [
+            Open(names[it], owner, unit, dues[it], amount * sign, sign < 0)
+            for it, amount in left.items()
+        ]
 
     def aging(self, edges: Sequence[int]) -> dict[tuple[str | None, str, str], Decimal]:
         """Open amounts by customer, currency and column; credits and undated charges stand apart."""
         sums: dict[tuple[str | None, str, str], Decimal] = defaultdict(Decimal)
         for item in self.open_items():
             sums[item.customer, item.currency, self.column(item, edges)] += item.open_amount
-        return dict(sums)
+        return sums
 
     def column(self, item: Open, edges: Sequence[int]) -> str:
         """The bucket of one item: due today is current, each edge belongs to the bucket it ends."""
-        if item.is_credit:
-            return "credits"
-        if item.due_date is None:
-            return "undated"
+        if item.is_credit or item.due_date is None:
+            return "credits" if item.is_credit else "undated"
         days = (self.as_of - item.due_date).days
         if days <= edges[0]:
             return "current"
-        for low, high in pairwise(edges):
-            if low < days <= high:
-                return f"{low + 1}-{high}"
-        return f">{edges[-1]}"
+        inner = (f"{low + 1}-{high}" for low, high in pairwise(edges) if low < days <= high)
+        return next(inner, f">{edges[-1]}")
 
     def cash(self) -> dict[tuple[str, str], Decimal]:
         """Where the money received is, by currency and place."""
         sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        for payment in self.facts:
-            if not isinstance(payment, Payment) or not self.counts(payment):
-                continue
-            unit, left = payment.amount.currency, payment.amount.amount
-            sums[unit, "received"] += left
-            for use in self.facts:
-                if payment.id in {
-                    getattr(use, "source", None),
-                    getattr(use, "target", None),
-                } and self.counts(use):
-                    size = (getattr(use, "source_amount", None) or use.amount).amount  # type: ignore[union-attr]
-                    taken = -size if isinstance(use, Adjustment) and use.increase else size
-                    sums[unit, _place(use)] += taken
-                    left -= taken
-            rest = "on_account" if payment.on_account else "unapplied"
-            sums[unit, rest if payment.customer else "unidentified"] += left
-        return dict(sums)
-
-
-def _place(use: Fact) -> str:
-    return {Allocation: "allocated", Refund: "refunded"}.get(type(use), "cleared")
+        places = {"allocation": "allocated", "refund": "refunded"}
+        for payment in self.documents():
+            if isinstance(payment, Payment):
+                unit, left = payment.amount.currency, payment.amount.amount
+                sums[unit, "received"] += left
+                for use, amount, _ in self.uses(payment):
+                    sums[unit, places.get(use.kind, "cleared")] -= amount
+                    left += amount
+                rest = "on_account" if payment.on_account else "unapplied"
+                sums[unit, rest if payment.customer else "unidentified"] += left
+        return sums

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from typing_extensions import override
-
 from receivables.testing.builders import AnyFact, facts
 
 
@@ -37,7 +35,6 @@ class Scenario:
         """The facts of the story."""
         return facts(self.text)
 
-    @override
     def __str__(self) -> str:
         return f"{self.number:02}-{self.name.replace(' ', '-')}"
 

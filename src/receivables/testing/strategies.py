@@ -244,7 +244,7 @@ def _use(draw: Draw, draft: Draft, name: str) -> Fact | None:
     """Draw a use or reversal, or nothing when what was drawn has no room for it."""
     kinds = ["allocation"] * 4 + ["write_off", "increase", "decrease", "refund", "reversal"]
     kind = draw(st.sampled_from(kinds))
-    common = {"id": name, "posting_date": draw(days())}
+    common: dict[str, Any] = {"id": name, "posting_date": draw(days())}
     if kind == "reversal":
         names = [it.id for it in draft.facts if not isinstance(it, Reversal)]
         return Reversal(**common, of=draw(st.sampled_from(names)))
@@ -288,7 +288,7 @@ def _allocation(draw: Draw, draft: Draft, common: dict[str, Any], source: Docume
         return None
     if taken.currency == amount.currency:
         taken = amount = min(taken, amount)
-    ids = {"source": source.id, "target": target.id, "instalment": part}
+    ids: dict[str, Any] = {"source": source.id, "target": target.id, "instalment": part}
     return Allocation(**common, **ids, amount=amount, source_amount=taken)
 
 

@@ -116,7 +116,7 @@ def test_a_text_that_turns_the_direction_is_kept_and_told(tmp_path):
     ("toml", "message"),
     [
         ("x", "mapping m is not TOML: Expected '=' after a key in a key/value pair (at end of document)"),
-        ("", "mapping m: table is None; it must be one of 'facts', 'open-items', 'payments', 'settled-invoices', 'cleared-items'"),
+        ("", "mapping m: table is None; it must be one of 'facts', 'open-items', 'payments', 'customers', 'settled-invoices', 'cleared-items'"),
         ('table = "facts"\n[colums]', "mapping m: the top has 'colums'; there may be attribute_columns, attributes, columns, constants, file, kinds, table, title, values"),
         ('table = "payments"\n[columns]\nid = "x"', "mapping m: columns has 'id'; there may be amount, currency, customer, legal_entity, payment_id, posting_date, reference"),
         ('table = "payments"\n[columns]\namount = 1', "mapping m: columns.amount is 1; it must be a text or a list of texts"),

@@ -39,8 +39,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from typing_extensions import override
-
 from receivables.adapters.csv.days import Order
 from receivables.adapters.csv.shapes.columns import COLUMNS, KIND_NAMES, TableName
 from receivables.errors import UnfitMapping
@@ -63,7 +61,6 @@ class Theirs:
     choices: tuple[tuple[str, ...], ...]
     joiner: str = "/"
 
-    @override
     def __str__(self) -> str:
         return " or ".join(" + ".join(map(repr, choice)) for choice in self.choices)
 

@@ -18,6 +18,7 @@ from receivables.adapters.csv.shapes.cleared import ClearedItemsShape
 from receivables.adapters.csv.shapes.desk import Desk, Row, Shape
 from receivables.adapters.csv.shapes.facts import FactsShape
 from receivables.adapters.csv.shapes.items import (
+    CustomersShape,
     OpenItemsShape,
     PaymentsShape,
     SettledInvoicesShape,
@@ -35,6 +36,7 @@ _SHAPES: dict[str, Callable[[Desk], Shape]] = {
     "facts": FactsShape,
     "open-items": OpenItemsShape,
     "payments": PaymentsShape,
+    "customers": CustomersShape,
     "settled-invoices": SettledInvoicesShape,
     "cleared-items": ClearedItemsShape,
 }

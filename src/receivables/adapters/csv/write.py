@@ -13,13 +13,18 @@ from typing import Any, Literal
 
 from receivables.adapters.csv.texts import escaped
 from receivables.errors import MissingExtra, UnreadableSource
-from receivables.facts import Fact
-from receivables.schema import FACTS, OPEN_ITEMS, PAYMENTS, Table
-from receivables.schema.rows import to_rows
+from receivables.facts import Customer, Fact
+from receivables.schema import CUSTOMERS, FACTS, OPEN_ITEMS, PAYMENTS, Table
+from receivables.schema.rows import customer_row, to_rows
 
-TableName = Literal["facts", "open-items", "payments"]
+TableName = Literal["facts", "open-items", "payments", "customers"]
 _THREE = -3
-_TABLES: dict[str, Table] = {"facts": FACTS, "open-items": OPEN_ITEMS, "payments": PAYMENTS}
+_TABLES: dict[str, Table] = {
+    "facts": FACTS,
+    "open-items": OPEN_ITEMS,
+    "payments": PAYMENTS,
+    "customers": CUSTOMERS,
+}
 _EXAMPLES: dict[str, tuple[dict[str, str], ...]] = {
     "facts": (
         {"id": "F-1001", "kind": "invoice", "customer": "C001", "currency": "MXN", "amount": "11600.00",
@@ -36,6 +41,10 @@ _EXAMPLES: dict[str, tuple[dict[str, str], ...]] = {
     "payments": (
         {"payment_id": "R-77", "customer": "C001", "currency": "MXN", "amount": "5000.00", "posting_date": "2026-02-20",
          "reference": "SPEI 77"},
+    ),
+    "customers": (
+        {"customer": "C001", "valid_from": "2026-01-01", "name": "Abarrotes del Norte", "country": "MX",
+         "segment": "retail", "collector": "AGL", "payer": "C001", "terms": "net 30"},
     ),
 }  # fmt: skip
 
@@ -54,20 +63,16 @@ def write_facts(facts: Iterable[Fact], path: str | Path, *, escape_formulas: boo
         UnreadableSource: For another ending, or an attribute that has the name of a column.
         MissingExtra: When pyarrow is not installed and the ending is .parquet.
     """
-    target = Path(path)
     rows = [row for fact in facts for row in _rows(fact)]
-    names = _names(rows)
-    match target.suffix.lower():
-        case ".csv" | ".tsv" as suffix:
-            text = _delimited(
-                names, rows, "," if suffix == ".csv" else "\t", escape=escape_formulas
-            )
-            target.write_text(text, encoding="utf-8", newline="")
-        case ".parquet":
-            _parquet(names, rows, target)
-        case suffix:
-            msg = f"{target.name} has the ending {suffix!r}; facts are written as .csv, .tsv or .parquet"
-            raise UnreadableSource(msg)
+    _write_table(FACTS, rows, Path(path), escape=escape_formulas)
+
+
+def write_customers(
+    customers: Iterable[Customer], path: str | Path, *, escape_formulas: bool = True
+) -> None:
+    """Write customer facts as a customers table, in the formats of `write_facts` and with its errors."""
+    rows = [customer_row(customer) for customer in customers]
+    _write_table(CUSTOMERS, rows, Path(path), escape=escape_formulas)
 
 
 def template(table: TableName = "facts") -> str:
@@ -81,6 +86,22 @@ def template(table: TableName = "facts") -> str:
     return _delimited(_TABLES[table].names, _EXAMPLES[table], ",", escape=True)
 
 
+def _write_table(
+    table: Table, rows: Sequence[Mapping[str, Any]], target: Path, *, escape: bool
+) -> None:
+    names = _names(table, rows)
+    match target.suffix.lower():
+        case ".csv" | ".tsv" as suffix:
+            separator = "," if suffix == ".csv" else "\t"
+            text = _delimited(names, rows, separator, escape=escape)
+            target.write_text(text, encoding="utf-8", newline="")
+        case ".parquet":
+            _parquet(table, names, rows, target)
+        case suffix:
+            msg = f"{target.name} has the ending {suffix!r}; {table.name} are written as .csv, .tsv or .parquet"
+            raise UnreadableSource(msg)
+
+
 def _rows(fact: Fact) -> Iterator[Mapping[str, Any]]:
     taken = set(FACTS.names).intersection(name for name, _ in getattr(fact, "attributes", ()))
     if taken:
@@ -89,10 +110,10 @@ def _rows(fact: Fact) -> Iterator[Mapping[str, Any]]:
     yield from to_rows(fact)
 
 
-def _names(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def _names(table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     held = {name for row in rows for name in row}
-    listed = tuple(name for name in FACTS.names if name in held or name in FACTS.names[:8])
-    return (*listed, *sorted(held.difference(FACTS.names)))
+    listed = tuple(name for name in table.names if name in held or name in table.names[:8])
+    return (*listed, *sorted(held.difference(table.names)))
 
 
 def _delimited(
@@ -123,7 +144,9 @@ def _cell(value: Any, *, escape: bool) -> str:
             return str(value)
 
 
-def _parquet(names: Sequence[str], rows: Sequence[Mapping[str, Any]], target: Path) -> None:
+def _parquet(
+    table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]], target: Path
+) -> None:
     try:
         arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError:
@@ -138,7 +161,7 @@ def _parquet(names: Sequence[str], rows: Sequence[Mapping[str, Any]], target: Pa
     }
     columns = {}
     for name in names:
-        column = FACTS.column(name)
+        column = table.column(name)
         type_ = types.get(column.type if column else "text", arrow.string())
         columns[name] = arrow.array([row.get(name) for row in rows], type_)
     parquet.write_table(arrow.table(columns), target)

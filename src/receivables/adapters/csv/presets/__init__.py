@@ -8,9 +8,9 @@ from importlib.resources import files
 from receivables.adapters.csv.mapping import Mapping
 from receivables.adapters.registry import unknown
 from receivables.errors import UnfitMapping
-from receivables.schema import FACTS, OPEN_ITEMS, PAYMENTS
+from receivables.schema import CUSTOMERS, FACTS, OPEN_ITEMS, PAYMENTS
 
-_OURS = {"template": FACTS, "open-items": OPEN_ITEMS, "payments": PAYMENTS}
+_OURS = {"template": FACTS, "open-items": OPEN_ITEMS, "payments": PAYMENTS, "customers": CUSTOMERS}
 
 
 def names() -> tuple[str, ...]:

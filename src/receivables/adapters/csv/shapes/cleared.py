@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from receivables.adapters.csv.shapes.columns import COLUMNS
-from receivables.adapters.csv.shapes.desk import Desk, Refusal, Row, code_of, made
+from receivables.adapters.csv.shapes.desk import Desk, Refusal, Row
 from receivables.adapters.csv.shapes.facts import check_dates
 from receivables.adapters.csv.shapes.items import document_of
 from receivables.adapters.port import Entry
@@ -57,7 +57,7 @@ class ClearedItemsShape:
         try:
             item = self._item(line, row)
         except (ReceivablesError, Refusal) as error:
-            return desk.refuse((line,), desk.counted(row, "amount"), code_of(error), str(error))
+            return desk.refuse((line,), desk.counted(row, "amount"), error.code, str(error))
         self._first = line if self._first is None else self._first
         held = self._items.setdefault(item.document.id, item)
         if held is not item:
@@ -111,8 +111,7 @@ class ClearedItemsShape:
     def _allocate(self, name: str, credit: _Item, charge: _Item, used: Money) -> None:
         day: date = max(credit.row["cleared_on"], charge.row["cleared_on"])
         fact_id = f"{name}/{credit.document.id}/{charge.document.id}"
-        allocation = made(
-            Allocation,
+        allocation = Allocation(
             id=fact_id,
             source=credit.document.id,
             target=charge.document.id,
@@ -130,8 +129,7 @@ class ClearedItemsShape:
         self._desk.note(
             item.line, "clearing-outside-extract" if alone else "clearing-does-not-balance", msg
         )
-        ended = made(
-            Adjustment,
+        ended = Adjustment(
             id=f"{name}/{item.document.id}",
             target=item.document.id,
             amount=item.left,

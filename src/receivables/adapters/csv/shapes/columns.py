@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from receivables.schema import FACTS, OPEN_ITEMS, PAYMENTS, Column
+from receivables.schema import CUSTOMERS, FACTS, OPEN_ITEMS, PAYMENTS, Column
 
-TableName = Literal["facts", "open-items", "payments", "settled-invoices", "cleared-items"]
+TableName = Literal[
+    "facts", "open-items", "payments", "customers", "settled-invoices", "cleared-items"
+]
 KIND_NAMES = ("invoice", "debit_memo", "credit_memo", "payment")
 
 _IDS = {
@@ -18,6 +20,9 @@ _IDS = {
     "target_id",
     "reverses_id",
     "cleared_by",
+    "head_office",
+    "payer",
+    "tax_id",
 }
 _KIND = Column(
     "kind", "text", "invoice, debit_memo, credit_memo or payment; by the amount's sign when empty"
@@ -42,6 +47,7 @@ COLUMNS: dict[TableName, tuple[Column, ...]] = {
         Column("cleared_by", "text", "Document that cleared the item; rows with one are not open"),
     ),
     "payments": (*PAYMENTS.columns, Column("legal_entity", "text", "Whose books")),
+    "customers": CUSTOMERS.columns,
     "settled-invoices": (
         Column("id", "text", "Identity of the invoice", required=True),
         Column("customer", "text", "Who owes", required=True),

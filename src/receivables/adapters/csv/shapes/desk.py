@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
-from pydantic import ValidationError
-
 from receivables.adapters.port import Entry
-from receivables.errors import ReceivablesError, UnreadableFact
+from receivables.errors import ReceivablesError
 from receivables.money import Money, decimals
 from receivables.problems import Problem
 from receivables.rounding import EXACT, Rounding
@@ -126,32 +123,6 @@ class Desk:
             )
             for currency, (count, difference) in sorted(self.rounded.items())
         ]
-
-
-def code_of(error: Exception) -> str:
-    """Return the problem code of an exception: its class name in kebab case.
-
-    >>> code_of(UnreadableFact())
-    'unreadable-fact'
-    """
-    if isinstance(error, Refusal):
-        return error.code
-    return re.sub("(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
-
-
-def made(kind: type[F], **fields: Any) -> F:
-    """Build a fact, turning what its type refuses into a sentence.
-
-    Raises:
-        UnreadableFact: When a field is not what the fact needs.
-    """
-    try:
-        return kind(**fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = first["loc"][0] if first["loc"] else "row"
-        msg = f"{name} {str(fields.get(str(name)))[:60]!r}: {first['msg'].lower()}"
-        raise UnreadableFact(msg) from None
 
 
 def attributes_of(row: Row, known: frozenset[str]) -> tuple[tuple[str, str], ...]:

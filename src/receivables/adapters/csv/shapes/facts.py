@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from receivables.adapters.csv.shapes.desk import Desk, Refusal, Row, code_of
+from receivables.adapters.csv.shapes.desk import Desk, Refusal, Row
 from receivables.adapters.csv.shapes.plain import PlainFacts
 from receivables.adapters.port import Entry
 from receivables.errors import ReceivablesError
@@ -54,7 +54,7 @@ class FactsShape:
             fact = self._plain.fact(kind, row, amount) if amount is not None else None
             fact = fact or from_rows((self._exact(row, kind),))
         except (ReceivablesError, Refusal) as error:
-            return desk.refuse((line,), amount, code_of(error), str(error))
+            return desk.refuse((line,), amount, error.code, str(error))
         check_dates(desk, line, fact)
         return Entry((line,), (fact,), amount)
 
@@ -72,7 +72,7 @@ class FactsShape:
         try:
             fact = from_rows([it.row for it in kept])
         except (ReceivablesError, Refusal) as error:
-            code, message = code_of(error), str(error)
+            code, message = error.code, str(error)
             for it in held:
                 yield self._desk.refuse((it.line,), it.amount, code, message)
             return

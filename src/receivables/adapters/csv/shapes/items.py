@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from typing_extensions import override
-
 from receivables.adapters.csv.shapes.columns import COLUMNS
-from receivables.adapters.csv.shapes.desk import Desk, Refusal, Row, attributes_of, code_of, made
+from receivables.adapters.csv.shapes.desk import Desk, Refusal, Row, attributes_of
 from receivables.adapters.csv.shapes.facts import check_dates
 from receivables.adapters.port import Entry
 from receivables.errors import ReceivablesError
 from receivables.facts import Allocation, CreditMemo, DebitMemo, Document, Invoice, Payment
 from receivables.money import Money
+from receivables.schema.rows import customer_of
 
 _KNOWN = {name: frozenset(column.name for column in columns) for name, columns in COLUMNS.items()}
 _CHARGES: dict[str, type[Invoice | DebitMemo]] = {"invoice": Invoice, "debit_memo": DebitMemo}
@@ -39,7 +38,7 @@ class _RowShape:
             return self._entry(line, row)
         except (ReceivablesError, Refusal) as error:
             counted = self._desk.counted(row, self.amount)
-            return self._desk.refuse((line,), counted, code_of(error), str(error))
+            return self._desk.refuse((line,), counted, error.code, str(error))
 
     def rest(self) -> list[Entry]:
         """Return nothing: no row waits."""
@@ -54,7 +53,6 @@ class OpenItemsShape(_RowShape):
 
     amount = "open_amount"
 
-    @override
     def _entry(self, line: int, row: Row) -> Entry:
         desk = self._desk
         desk.needs(row, "item_id", "customer", "currency", "open_amount")
@@ -90,13 +88,11 @@ class OpenItemsShape(_RowShape):
 class PaymentsShape(_RowShape):
     """Makes a payment of each row."""
 
-    @override
     def _entry(self, line: int, row: Row) -> Entry:
         desk = self._desk
         desk.needs(row, "payment_id", "currency", "amount", "posting_date")
         amount = desk.money(row["amount"], row["currency"])
-        payment = made(
-            Payment,
+        payment = Payment(
             id=row["payment_id"],
             customer=row.get("customer"),
             amount=amount,
@@ -108,10 +104,17 @@ class PaymentsShape(_RowShape):
         return Entry((line,), (payment,), amount)
 
 
+class CustomersShape(_RowShape):
+    """Makes a dated customer fact of each row; such rows count in no control total."""
+
+    def _entry(self, line: int, row: Row) -> Entry:
+        self._desk.needs(row, "customer", "valid_from")
+        return Entry((line,), (customer_of(row),))
+
+
 class SettledInvoicesShape(_RowShape):
     """Makes an invoice of each row and, once it was settled, the payment and the allocation that settled it."""
 
-    @override
     def _entry(self, line: int, row: Row) -> Entry:
         desk = self._desk
         desk.needs(row, "id", "customer", "currency", "amount", "document_date")
@@ -125,15 +128,13 @@ class SettledInvoicesShape(_RowShape):
             msg = f"invoice {row['id']} was settled on {settled}, before its date {begun}; kept as read"
             desk.note(line, "settled-before-document", msg)
         name = row["id"]
-        payment = made(
-            Payment,
+        payment = Payment(
             id=f"{name}/payment",
             customer=row["customer"],
             amount=amount,
             posting_date=settled,
         )
-        allocation = made(
-            Allocation,
+        allocation = Allocation(
             id=f"{name}/allocation",
             source=payment.id,
             target=name,
@@ -166,7 +167,7 @@ def document_of(
         "attributes": attributes_of(row, known),
     }
     if kind == "payment" and signed.amount < 0:
-        return made(Payment, **fields)
+        return Payment(**fields)
     fields |= {"due_date": row.get("due_date"), "baseline_date": row.get("baseline_date")}
     if kind in {"payment", "credit_memo"} and signed.amount > 0:
         msg = f"{kind.replace('_', ' ')} {name} has the amount {signed}; credits are negative; map its kind to debit_memo if it is owed"
@@ -175,5 +176,5 @@ def document_of(
         msg = f"kind {given!r} of {name} is not mapped; add it to [kinds] as invoice, debit_memo, credit_memo or payment"
         raise Refusal("unmapped-kind", msg)
     if signed.amount < 0:
-        return made(CreditMemo, **fields)
-    return made(_CHARGES.get(kind or "invoice", Invoice), **fields)
+        return CreditMemo(**fields)
+    return _CHARGES.get(kind or "invoice", Invoice)(**fields)
