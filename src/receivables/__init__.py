@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from receivables import frames
     from receivables.aging import AgingReport, AgingRow, Valuation, age
     from receivables.buckets import Basis, Bucket, Buckets, CreditDisplay
     from receivables.dates import Calendar, HolidayCalendar, Roll
@@ -81,11 +82,13 @@ __all__ = [
     "Valuation",
     "WriteOff",
     "age",
+    "frames",
     "total",
 ]
 
-# Where each name lives. A name is imported when it is first asked for, so that a program pays for what it uses.
+# Where each name lives; a module of ours lives in `receivables`. A name is imported when it is first asked for, so that a program pays for what it uses.
 _HOMES = {
+    "frames": "receivables",
     "AgingReport": "receivables.aging",
     "AgingRow": "receivables.aging",
     "Valuation": "receivables.aging",
@@ -132,7 +135,10 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         msg = f"module 'receivables' has no attribute {name!r}"
         raise AttributeError(msg)
-    value = getattr(import_module(_HOMES[name]), name)
+    home = _HOMES[name]
+    value = (
+        import_module(f"{home}.{name}") if home == __name__ else getattr(import_module(home), name)
+    )
     globals()[name] = value
     return value
 

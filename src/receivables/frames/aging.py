@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -64,7 +64,12 @@ def age(
     netted = display is CreditDisplay.NETTED
     check_buckets(buckets, as_of, partition_for="netting credits" if netted else None)
     door = Door.of(items, "items")
-    needed = ["currency", "open_amount", aged_from.value, *(["customer", "item_id"] if netted else [])]
+    needed = [
+        "currency",
+        "open_amount",
+        aged_from.value,
+        *(["customer", "item_id"] if netted else []),
+    ]
     source, schema = ready(door, needed, ("open_amount",), rounding)
     if display is CreditDisplay.NETTED:
         columns.need(schema, ("posting_date",), door.what)
@@ -109,7 +114,7 @@ class Report:
         keys = [name for name in self.keys if name != "currency"]
         return (*keys, "currency", "total", "items", *self.columns)
 
-    def stands_in(self, schema: columns.Schema) -> bool:
+    def stands_in(self, schema: Mapping[str, Any]) -> bool:
         """Whether credits without a due date are aged from their posting date."""
         own_date = self.display is CreditDisplay.OWN_DATE and self.basis is Basis.DUE
         return own_date and "posting_date" in schema
@@ -140,7 +145,9 @@ def _aged(items: Plan, schema: columns.Schema, report: Report) -> Plan:
         **{spot: when(cells[name]).then(col("_amount")) for spot, name in spots.items()}
     )
     sums = placed.group_by(list(report.keys)).agg(
-        col("_amount").sum().alias("total"), count.alias("items"), *(col(spot).sum() for spot in spots)
+        col("_amount").sum().alias("total"),
+        count.alias("items"),
+        *(col(spot).sum() for spot in spots),
     )
     total = report.unit.total
     return sums.select(
@@ -161,15 +168,23 @@ def _netted(items: Plan, entries: Plan, report: Report) -> Plan:
     spent = items.filter(col("open_amount") < 0).with_columns(
         _amount=(-col("open_amount")).cast(inside)
     )
-    line = charges.select("customer", "currency", "_day", _key=col("item_id"), _amount=col("open_amount"))
-    other = spent.select("customer", "currency", "_amount", _day=col("posting_date"), _key=col("item_id"))
+    line = charges.select(
+        "customer", "currency", "_day", _key=col("item_id"), _amount=col("open_amount")
+    )
+    other = spent.select(
+        "customer", "currency", "_amount", _day=col("posting_date"), _key=col("item_id")
+    )
     pieces = pieces_of(line, other)
     of_credit = spent.select(*keys, _credit_key=col("item_id"))
     of_charge = charges.select("_day", _charge_key=col("item_id"))
     joined = pieces.join(of_credit, left_on="_source", right_on="_credit_key", how="inner")
     joined = joined.join(of_charge, left_on="_target", right_on="_charge_key", how="inner")
     moved = joined.select(
-        *keys, "_day", _amount=(-col("_amount")).cast(inside), _credit=lit(value=False), _items=lit(0)
+        *keys,
+        "_day",
+        _amount=(-col("_amount")).cast(inside),
+        _credit=lit(value=False),
+        _items=lit(0),
     )
     freed = joined.select(
         *keys,

@@ -68,8 +68,12 @@ def allocate_oldest_first(
         return door.give(allocated(owed, paid, unit))
     owed = columns.settled(owed, owed_schema, ("open_amount",), unit)
     paid = columns.settled(paid, paid_schema, ("amount",), unit)
-    line = owed.select(*_GROUP, _key=col("item_id"), _day=col("due_date"), _amount=col("open_amount"))
-    spent = paid.select(*_GROUP, _key=col("payment_id"), _day=col("posting_date"), _amount=col("amount"))
+    line = owed.select(
+        *_GROUP, _key=col("item_id"), _day=col("due_date"), _amount=col("open_amount")
+    )
+    spent = paid.select(
+        *_GROUP, _key=col("payment_id"), _day=col("posting_date"), _amount=col("amount")
+    )
     pieces = pieces_of(line, spent)
     return door.give(
         pieces.select(
@@ -91,7 +95,10 @@ def pieces_of(owed: Plan, paid: Plan) -> Plan:
     cuts = nw.concat([_line(owed, "_target", "_source", 0), _line(paid, "_source", "_target", 1)])
     along = ["_end", "_side", "_key"]
     filled = cuts.with_columns(
-        *(col(name).fill_null(strategy="backward").over(*_GROUP, order_by=along) for name in ("_source", "_target")),
+        *(
+            col(name).fill_null(strategy="backward").over(*_GROUP, order_by=along)
+            for name in ("_source", "_target")
+        ),
         col("_end").shift(1).over(*_GROUP, order_by=along).alias("_start"),
     )
     piece = when(col("_start").is_null()).then(col("_end")).otherwise(col("_end") - col("_start"))

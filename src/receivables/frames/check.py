@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col, lit, when
 
 from receivables.facts import KINDS
+from receivables.frames import columns
 from receivables.frames.columns import Schema, Unit
 from receivables.frames.door import Plan
 from receivables.frames.open_items import Facts
@@ -50,23 +51,34 @@ def check(facts: Any, *, scale: int | None = None) -> Any:
     ready = Facts.of(facts, None, scale, None)
     inexact = "_inexact"
     if isinstance(ready.source, nw.LazyFrame):
-        held = ready.door.held
-        source = ready.source
-        if held:
-            source = nw.from_native(ready.door.native).with_row_index("_row").lazy()
-        row = col("_row").cast(nw.Int64) if held else lit(None, dtype=nw.Int64)
-        source = source.with_columns(_row=row, **{inexact: _inexact(ready.schema, ready.unit, raw=held)})
+        source = _numbered(ready).with_columns(_inexact=_inexact(ready.schema, ready.unit))
         late = ready.open_items([date.max], None)[0]
     else:
         from receivables.frames.kernels.checking import with_marks
 
         source = nw.from_native(with_marks(ready.source, ready.unit, inexact)).lazy()
         late = nw.from_native(ready.open_items([date.max], None)[0]).lazy()
-    found = [*_of_rows(source, ready.schema, inexact), *_of_ids(source, ready.schema), _overdrawn(late)]
+    found = [
+        *_of_rows(source, ready.schema, inexact),
+        *_of_ids(source, ready.schema),
+        _overdrawn(late, source),
+    ]
     answer = nw.concat(found)
     if isinstance(ready.source, nw.LazyFrame):
         return ready.door.give(answer)
     return ready.door.give(answer.collect("pyarrow").to_native())
+
+
+def _numbered(ready: Facts) -> Plan:
+    """Return the facts with the number of each row where rows have one."""
+    frame = ready.door.frame
+    if not isinstance(frame, nw.DataFrame):
+        plan: Plan = ready.source
+        return plan.with_columns(_row=lit(None, dtype=nw.Int64))
+    numbered = columns.settled(
+        frame.with_row_index("_row").lazy(), ready.schema, AMOUNTS, ready.unit
+    )
+    return numbered.with_columns(_row=col("_row").cast(nw.Int64))
 
 
 def _of_rows(source: Plan, schema: Schema, inexact: str) -> list[Plan]:
@@ -101,7 +113,11 @@ def _rules(schema: Schema, inexact: str) -> list[Rule]:
     if "customer" in schema:
         billed = kind.is_in(("invoice", "debit_memo", "credit_memo"))
         rules.append(Rule(unreadable, "customer", billed & col("customer").is_null()))
-    for name, kinds in (("target_id", _TARGETED), ("source_id", _SOURCED), ("reverses_id", ("reversal",))):
+    for name, kinds in (
+        ("target_id", _TARGETED),
+        ("source_id", _SOURCED),
+        ("reverses_id", ("reversal",)),
+    ):
         if name in schema:
             rules.append(Rule(unreadable, name, kind.is_in(kinds) & col(name).is_null()))
     return [Rule(it.code, it.column, it.broken.fill_null(value=False)) for it in rules]
@@ -111,7 +127,9 @@ def _of_ids(source: Plan, schema: Schema) -> list[Plan]:
     """Return what the ids of several rows say: twice the same, or naming none."""
     single = source.filter(col("instalment").is_null()) if "instalment" in schema else source
     counted = source.group_by("id").agg(_rows=nw.len()).filter(col("_rows") > 1).select(_twice="id")
-    twice = single.filter(~col("id").is_null()).join(counted, left_on="id", right_on="_twice", how="semi")
+    twice = single.filter(~col("id").is_null()).join(
+        counted, left_on="id", right_on="_twice", how="semi"
+    )
     found = [_shown(twice, "conflicting-fact", "id")]
     documents = source.filter(col("kind").is_in(DOCUMENTS)).select(_known="id")
     any_fact = source.filter(~(col("kind") == "reversal")).select(_known="id")
@@ -127,11 +145,15 @@ def _of_ids(source: Plan, schema: Schema) -> list[Plan]:
     return found
 
 
-def _overdrawn(items: Plan) -> Plan:
+def _overdrawn(items: Plan, source: Plan) -> Plan:
     """Return the items that end on the wrong side of zero."""
     is_credit = col("kind").is_in(CREDITS)
     wrong = (is_credit & (col("open_amount") > 0)) | (~is_credit & (col("open_amount") < 0))
-    plan = items.filter(wrong).with_columns(_row=lit(None, dtype=nw.Int64))
+    negative = source.filter(col("amount") <= 0).select(_negative="id")  # told as such already
+    found = items.filter(wrong).join(
+        negative, left_on="document_id", right_on="_negative", how="anti"
+    )
+    plan = found.with_columns(_row=lit(None, dtype=nw.Int64))
     return _shown(plan.with_columns(id=col("item_id")), "over-allocated", "open_amount")
 
 
@@ -145,7 +167,7 @@ def _shown(plan: Plan, code: str, column: str) -> Plan:
     )
 
 
-def _inexact(schema: Schema, unit: Unit, *, raw: bool) -> nw.Expr:
+def _inexact(schema: Schema, unit: Unit) -> nw.Expr:
     """Return whether an amount has more decimals than its currency, without multiplying or rounding it."""
     found = lit(value=False)
     if "currency" not in schema:
@@ -154,9 +176,9 @@ def _inexact(schema: Schema, unit: Unit, *, raw: bool) -> nw.Expr:
         if places >= unit.scale:
             continue
         codes = [code for code in currencies() if decimals(code) == places]
-        cut = col("amount") % 10 ** (unit.scale - places) if unit.integer else col("amount").cast(
-            nw.Decimal(28, places)
-        )
-        odd = (cut != 0) if unit.integer else (cut != col("amount"))
+        if unit.integer:
+            odd = col("amount").cast(nw.Int64) % 10 ** (unit.scale - places) != 0
+        else:  # whichever way an engine rounds, a cut amount differs from the whole one
+            odd = col("amount").cast(nw.Decimal(28, places)) != col("amount")
         found = when(col("currency").is_in(codes)).then(odd).otherwise(found)
     return found

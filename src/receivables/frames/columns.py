@@ -19,6 +19,7 @@ from receivables.frames.door import Plan
 
 Schema = Mapping[str, Any]
 DIGITS = 28  # of one amount inside an engine: a sum of 10 ** 10 of them still fits the 38 that engines hold
+# Types of narwhals compare equal to their instances but do not hash so: look them up in tuples, not sets.
 DATES = ("posting_date", "due_date", "document_date", "baseline_date")
 _SCALES = range(13)
 
@@ -57,7 +58,9 @@ def unit_of(schema: Schema, names: Iterable[str], what: str, scale: int | None) 
     Raises:
         NotAnAmount: When they are floats or texts, or integers without a stated scale.
     """
-    held = {name: schema[name] for name in names if name in schema}
+    held = {name: schema[name] for name in names if name in schema and schema[name] != nw.Unknown}
+    if not held:  # nothing but empty cells
+        return Unit(scale or 0, integer=scale is not None)
     decimals = [it for it in held.values() if isinstance(it, nw.Decimal)]
     if len(decimals) == len(held):
         if scale is not None:
@@ -104,8 +107,10 @@ def need_dates(schema: Schema, names: Iterable[str], what: str) -> None:
     """
     for name in names:
         kind = schema.get(name)
-        if kind is not None and kind not in {nw.Date, nw.Datetime, nw.Unknown}:
-            msg = f"{name} of {what} is {kind}; turn it into dates first, so that nothing is guessed"
+        if kind is not None and kind not in (nw.Date, nw.Datetime, nw.Unknown):
+            msg = (
+                f"{name} of {what} is {kind}; turn it into dates first, so that nothing is guessed"
+            )
             raise UnfitFrame(msg)
 
 
@@ -143,6 +148,6 @@ def settled(plan: Plan, schema: Schema, amounts: Iterable[str], unit: Unit) -> P
     for name, kind in schema.items():
         if name in DATES and kind != nw.Date:
             casts[name] = col(name).cast(nw.Date)
-        elif kind in {nw.Categorical, nw.Enum}:
+        elif kind in (nw.Categorical, nw.Enum):
             casts[name] = col(name).cast(nw.String)
     return plan.with_columns(**casts) if casts else plan

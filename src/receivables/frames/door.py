@@ -126,7 +126,9 @@ def _to_pandas(table: Any, like: Any) -> Any:
     if any(isinstance(it, pandas.ArrowDtype) for it in like.dtypes):
         return table.to_pandas(types_mapper=pandas.ArrowDtype)
     whole = {arrow.int64(): pandas.Int64Dtype()}
-    gaps = [field.name for field in table.schema if table[field.name].null_count and field.type in whole]
+    gaps = [
+        field.name for field in table.schema if table[field.name].null_count and field.type in whole
+    ]
     frame = table.to_pandas(date_as_object=False, integer_object_nulls=True)
     for name in gaps:  # never a float for want of a null
         frame[name] = frame[name].astype(pandas.Int64Dtype())

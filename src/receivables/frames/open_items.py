@@ -136,16 +136,17 @@ class Facts:
         unit = columns.unit_of(schema, AMOUNTS, door.what, scale)
         if isinstance(source, nw.LazyFrame):
             if _has_no_parts(door):
-                source, schema = source.drop("instalment"), {k: v for k, v in schema.items() if k != "instalment"}
+                source, schema = (
+                    source.drop("instalment"),
+                    {k: v for k, v in schema.items() if k != "instalment"},
+                )
             source = columns.settled(source, schema, AMOUNTS, unit)
         return cls(door, schema, unit, source)
 
     def open_items(self, dates: Sequence[date], known_at: datetime | None) -> list[Any]:
         """Return the open items of each day, as plans or as PyArrow tables."""
         if isinstance(self.source, nw.LazyFrame):
-            return [
-                standing(self.source, self.schema, self.unit, day, known_at) for day in dates
-            ]
+            return [standing(self.source, self.schema, self.unit, day, known_at) for day in dates]
         from receivables.frames.kernels.items import as_table
         from receivables.frames.kernels.standing import grid
 

@@ -25,7 +25,14 @@ AMOUNTS = ("amount", "source_amount")
 # What only uses and reversals carry, or what is true of the document when posted and not of what is open of it.
 LEFT_OUT = frozenset(
     {"id", "kind", "amount", "source_id", "target_id", "reverses_id", "instalment", "recorded_at"}
-    | {"source_amount", "source_currency", "company_amount", "company_currency", "increase", "reason"}
+    | {
+        "source_amount",
+        "source_currency",
+        "company_amount",
+        "company_currency",
+        "increase",
+        "reason",
+    }
     | {"net_amount", "taxes"}
 )
 FIRST = ("item_id", "customer", "currency", "due_date", "open_amount", "document_date", "reference")
@@ -83,7 +90,9 @@ def standing(
     if has_parts:
         parts = documents.filter(~col("instalment").is_null())
         items = nw.concat([items, _parts(parts, effects, unit).select(*names)])
-    signed = when(col("kind").is_in(CREDITS)).then(-col("open_amount")).otherwise(col("open_amount"))
+    signed = (
+        when(col("kind").is_in(CREDITS)).then(-col("open_amount")).otherwise(col("open_amount"))
+    )
     return items.filter(col("open_amount") != 0).with_columns(open_amount=signed.cast(unit.single))
 
 
@@ -102,10 +111,14 @@ def _completed(facts: Plan, schema: Schema) -> Plan:
     told = nw.coalesce(col("document_date"), col("posting_date"))
     from_posting = col("terms").str.ends_with("from posting date").fill_null(value=False)
     from_document = col("terms").str.ends_with("from document date").fill_null(value=False)
-    base = when(from_posting).then(col("posting_date")).otherwise(
-        when(from_document | (col("kind") == "payment"))
-        .then(told)
-        .otherwise(nw.coalesce(col("baseline_date"), told))
+    base = (
+        when(from_posting)
+        .then(col("posting_date"))
+        .otherwise(
+            when(from_document | (col("kind") == "payment"))
+            .then(told)
+            .otherwise(nw.coalesce(col("baseline_date"), told))
+        )
     )
     return plan.with_columns(document_date=told, baseline_date=base)
 
@@ -119,7 +132,10 @@ def _effects(uses: Plan, unit: Unit) -> Plan:
     grows = col("increase").fill_null(value=False) & (col("kind") == "adjustment")
     change = when(grows).then(-col("amount")).otherwise(col("amount"))
     on_target = uses.filter(col("kind") != "refund").select(
-        _document=col("target_id"), _part=col("instalment"), _used=change.cast(unit.inside), _grows=grows
+        _document=col("target_id"),
+        _part=col("instalment"),
+        _used=change.cast(unit.inside),
+        _grows=grows,
     )
     taken = nw.coalesce(col("source_amount"), col("amount"))
     on_source = uses.filter(col("kind").is_in(("allocation", "refund"))).select(
@@ -150,8 +166,10 @@ def _parts(parts: Plan, effects: Plan, unit: Unit) -> Plan:
     own = effects.filter(is_named).group_by(both).agg(_own=used.sum())
     to_last = when(is_named | col("_grows")).then(used)
     free = when(~is_named & ~col("_grows")).then(used)
-    sums = effects.select("_document", _named=to_last, _free=free).group_by("_document").agg(
-        col("_named").sum(), col("_free").sum()
+    sums = (
+        effects.select("_document", _named=to_last, _free=free)
+        .group_by("_document")
+        .agg(col("_named").sum(), col("_free").sum())
     )
     held = parts.join(own, left_on=["id", "_part"], right_on=both, how="left")
     held = held.join(sums, left_on="id", right_on="_document", how="left")
@@ -180,8 +198,10 @@ def _filled() -> nw.Expr:
     """What is left of an instalment once `_free` has run over those before it and over itself."""
     left, free, reach = col("_left"), col("_free"), col("_reach")
     before = reach - left
-    touched = when(free <= before).then(left).otherwise(
-        when(free >= reach).then(left - left).otherwise(reach - free)
+    touched = (
+        when(free <= before)
+        .then(left)
+        .otherwise(when(free >= reach).then(left - left).otherwise(reach - free))
     )
     return when(free.is_null()).then(left).otherwise(touched)
 

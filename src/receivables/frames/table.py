@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from receivables.facts import Fact
 from receivables.frames.door import library
-from receivables.money import decimals
+from receivables.money import currencies, decimals
 from receivables.schema import FACTS
-from receivables.schema.rows import to_rows
+from receivables.schema.rows import Row, to_rows
 
 Backend = Literal["pyarrow", "pandas", "polars"]
 
@@ -26,13 +26,24 @@ def facts_table(facts: Iterable[Fact], backend: Backend = "pyarrow") -> Any:
     Raises:
         MissingExtra: When the library is not installed.
     """
+    table = rows_table([row for fact in facts for row in to_rows(fact)])
+    if backend == "pandas":
+        return table.to_pandas(types_mapper=library("pandas", "pandas").ArrowDtype)
+    return library("polars", "polars").from_arrow(table) if backend == "polars" else table
+
+
+def rows_table(rows: Sequence[Row]) -> Any:
+    """Return rows of the facts table as a PyArrow table.
+
+    Args:
+        rows: What `schema.rows.to_rows` makes of facts.
+    """
     arrow = library("pyarrow", "parquet")
-    rows = [row for fact in facts for row in to_rows(fact)]
     present = dict.fromkeys(name for row in rows for name in row)
     names = [name for name in FACTS.names if name in present or name in FACTS.required]
     names += [name for name in present if name not in FACTS]
-    currencies = {row[name] for row in rows for name in _CURRENCIES if row.get(name)}
-    places = max(map(decimals, currencies), default=2)
+    codes = {row[name] for row in rows for name in _CURRENCIES if row.get(name)}
+    places = max(map(decimals, codes.intersection(currencies())), default=2)
     types = {
         "amount": arrow.decimal128(18 + places, places),
         "date": arrow.date32(),
@@ -45,10 +56,7 @@ def facts_table(facts: Iterable[Fact], backend: Backend = "pyarrow") -> Any:
         column = FACTS.column(name)
         kind = types.get(column.type if column else "text", arrow.string())
         data[name] = arrow.array([row.get(name) for row in rows], kind)
-    table = arrow.table(data)
-    if backend == "pandas":
-        return table.to_pandas(types_mapper=library("pandas", "pandas").ArrowDtype)
-    return library("polars", "polars").from_arrow(table) if backend == "polars" else table
+    return arrow.table(data)
 
 
 _CURRENCIES = ("currency", "company_currency", "source_currency")

@@ -79,9 +79,7 @@ def _fill(
 
 def _place(report: Report, spot: dict[str, int], late: Ints, undated: Flags) -> Ints:
     """Return the number of the column of each row, for buckets that are a partition."""
-    ranges = sorted(
-        report.buckets.buckets, key=lambda it: -NEVER if it.first is None else it.first
-    )
+    ranges = sorted(report.buckets.buckets, key=lambda it: -NEVER if it.first is None else it.first)
     starts = np.array([it.first for it in ranges[1:]], np.int64)
     columns = np.array([spot[it.label] for it in ranges], np.int64)
     found = np.zeros(len(late), np.int8)
@@ -94,7 +92,13 @@ def _place(report: Report, spot: dict[str, int], late: Ints, undated: Flags) -> 
 
 
 def _net(
-    sums: Ints, items: Any, report: Report, spot: dict[str, int], group: Ints, late: Ints, amounts: Ints
+    sums: Ints,
+    items: Any,
+    report: Report,
+    spot: dict[str, int],
+    group: Ints,
+    late: Ints,
+    amounts: Ints,
 ) -> None:
     """Move credits to the columns of the oldest charges of their customer and currency."""
     known = flags(column(items, "customer").is_valid())

@@ -29,7 +29,7 @@ _EXACT_FLOAT = 2.0**53
 
 def column(table: Any, name: str) -> Any:
     """Return a column as one array."""
-    found = table[name].combine_chunks()
+    found: Any = table[name].combine_chunks()
     return found if isinstance(found, pa.Array) else pa.concat_arrays(found.chunks)
 
 
@@ -40,6 +40,8 @@ def minor(table: Any, name: str, scale: int) -> Ints:
         TooLarge: When an amount does not fit 64 bits at this scale.
     """
     array = column(table, name)
+    if pa.types.is_null(array.type):
+        return np.zeros(len(array), np.int64)
     if pa.types.is_integer(array.type):
         plain: Ints = array.cast(pa.int64()).fill_null(0).to_numpy()
         return plain
@@ -88,7 +90,7 @@ def day_number(day: date) -> int:
 
 def flags(array: Any) -> Flags:
     """Return truth values; an empty one is false."""
-    found: Flags = array.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003
+    found: Flags = array.fill_null(False).to_numpy(zero_copy_only=False)
     return found
 
 
@@ -138,7 +140,12 @@ def places(values: Any, among: Any) -> Ints:
     values, among = plain_text(values), plain_text(among)
     if values.type != among.type:
         values = values.cast(among.type)
-    found: Ints = pc.index_in(values, value_set=among, skip_nulls=True).cast(pa.int64()).fill_null(-1).to_numpy()
+    found: Ints = (
+        pc.index_in(values, value_set=among, skip_nulls=True)
+        .cast(pa.int64())
+        .fill_null(-1)
+        .to_numpy()
+    )
     return found
 
 

@@ -18,7 +18,9 @@ def with_marks(facts: Any, unit: Unit, name: str) -> Any:
     if "currency" in facts.column_names:
         encoded = plain_text(column(facts, "currency")).dictionary_encode()
         known = set(currencies())
-        places = [decimals(it) if it in known else unit.scale for it in encoded.dictionary.to_pylist()]
+        places = [
+            decimals(it) if it in known else unit.scale for it in encoded.dictionary.to_pylist()
+        ]
         index = encoded.indices.fill_null(len(places)).to_numpy()
         spare = unit.scale - np.array([*places, unit.scale], np.int64)[index]
         inexact = units % 10 ** np.maximum(spare, 0) != 0

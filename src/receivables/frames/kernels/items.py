@@ -23,7 +23,9 @@ def as_table(grid: Grid, unit: Unit, day: int, names: Sequence[str]) -> Any:
     """
     whole = grid.open_amounts[:, day]
     rows = np.flatnonzero(whole)
-    picked = Grid(grid.table.take(pa.array(rows)), grid.credit[rows], grid.alone[rows], whole[rows, None])
+    picked = Grid(
+        grid.table.take(pa.array(rows)), grid.credit[rows], grid.alone[rows], whole[rows, None]
+    )
     signed = np.where(picked.credit, -whole[rows], whole[rows])
     table = picked.table
     told = _first(table, "document_date", "posting_date")
@@ -34,7 +36,7 @@ def as_table(grid: Grid, unit: Unit, day: int, names: Sequence[str]) -> Any:
         "kind": plain_text(column(table, "kind")),
         "open_amount": money(signed, unit.scale, integer=unit.integer, digits=DIGITS),
         "document_date": told,
-        "baseline_date": _baseline(table, told, picked),
+        "baseline_date": _baseline(table, told),
         "instalment": _instalment(picked),
     }
     columns = {name: made[name] if name in made else _held(table, name) for name in names}
@@ -60,7 +62,7 @@ def _first(table: Any, *names: str) -> Any:
     return pc.coalesce(*there)
 
 
-def _baseline(table: Any, told: Any, grid: Grid) -> Any:
+def _baseline(table: Any, told: Any) -> Any:
     """Return the day the terms count from (`Invoice.base_date`)."""
     stated = "baseline_date" in table.column_names
     base = pc.coalesce(_as_date(column(table, "baseline_date")), told) if stated else told
@@ -74,7 +76,7 @@ def _baseline(table: Any, told: Any, grid: Grid) -> Any:
 
 
 def _ends(texts: Any, ending: str) -> Any:
-    return pc.ends_with(texts, ending).fill_null(False)  # noqa: FBT003
+    return pc.ends_with(texts, ending).fill_null(False)
 
 
 def _instalment(grid: Grid) -> Any:

@@ -82,7 +82,7 @@ def pieces(owed: Side, paid: Side, groups: int) -> tuple[Ints, Ints, Ints]:
     )
     order = np.argsort(ends, kind="stable")  # two sorted runs: a linear merge
     is_mine = order < len(mine)
-    x = np.cumsum(is_mine) - is_mine  # the next item at each cut
+    x: Ints = np.cumsum(is_mine) - is_mine  # the next item at each cut
     y = np.arange(len(order)) - x  # the next payment
     amount = np.diff(ends[order], prepend=0)
     kept = np.flatnonzero((amount > 0) & (x < len(mine)) & (y < len(theirs)))
@@ -118,7 +118,9 @@ def _untied(order: Ints, word: Ints, key: Any) -> Ints:
     tied = np.flatnonzero(np.r_[same, False] | np.r_[False, same])
     keys = plain_text(key).take(pa.array(order[tied]))
     rows = pa.table({"word": pa.array(word[tied]), "key": keys})
-    ranks = pc.sort_indices(rows, sort_keys=[("word", "ascending"), ("key", "ascending")]).to_numpy()
+    ranks = pc.sort_indices(
+        rows, sort_keys=[("word", "ascending"), ("key", "ascending")]
+    ).to_numpy()
     fixed = order.copy()
     fixed[tied] = order[tied[ranks]]
     return fixed

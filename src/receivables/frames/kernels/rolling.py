@@ -55,9 +55,7 @@ def rolled(
                     "currency": names[0].take(pa.array(where[0])),
                     "from_bucket": pa.array(labels).take(pa.array(where[1])),
                     "to_bucket": pa.array(labels).take(pa.array(where[2])),
-                    "amount": money(
-                        sums[where], unit.scale, integer=unit.integer, digits=_DIGITS
-                    ),
+                    "amount": money(sums[where], unit.scale, integer=unit.integer, digits=_DIGITS),
                 }
             )
         )

@@ -51,7 +51,11 @@ class Grid:
 
     def item_ids(self) -> Any:
         """Return the identities of the items: the document's, with the number of the instalment behind it."""
-        ids = plain_text(column(self.table, "id")) if not self.alone.all() else column(self.table, "id")
+        ids = (
+            plain_text(column(self.table, "id"))
+            if not self.alone.all()
+            else column(self.table, "id")
+        )
         if self.alone.all():
             return ids
         numbered = pc.binary_join_element_wise(
@@ -60,9 +64,7 @@ class Grid:
         return pc.if_else(pa.array(self.alone), ids, numbered)
 
 
-def grid(
-    facts: Any, unit: Unit, dates: Sequence[date], known_at: datetime | None
-) -> Grid:
+def grid(facts: Any, unit: Unit, dates: Sequence[date], known_at: datetime | None) -> Grid:
     """Return what is open of every item on every day.
 
     Args:
@@ -74,7 +76,7 @@ def grid(
     names, is_known = facts.column_names, np.ones(facts.num_rows, bool)
     if known_at is not None and "recorded_at" in names:
         moments = column(facts, "recorded_at").cast(pa.timestamp("us", tz="UTC"))
-        known = pc.less_equal(moments, pa.scalar(known_at, moments.type)).fill_null(True)  # noqa: FBT003
+        known = pc.less_equal(moments, pa.scalar(known_at, moments.type)).fill_null(True)
         is_known = flags(known)
     if "instalment" in names:
         facts = whole_numbers(facts, "instalment")
@@ -87,7 +89,9 @@ def grid(
     unique = pc.unique(ids)
     owner = places(ids, unique)
     posted = np.full(len(unique), NEVER)
-    posted[owner] = np.where(is_known[flags(is_document)], days(documents, "posting_date", NEVER), NEVER)
+    posted[owner] = np.where(
+        is_known[flags(is_document)], days(documents, "posting_date", NEVER), NEVER
+    )
     over = _ended(unique, ends)
     amounts = minor(documents, "amount", unit.scale)
     guard(amounts)
@@ -164,7 +168,11 @@ def _effects(
     start, end = days(uses, "posting_date", NEVER), own_end
     for side in sides.values():
         there = side >= 0
-        start = np.where(there, np.maximum(start, posted[side]), start) if count and len(posted) else start
+        start = (
+            np.where(there, np.maximum(start, posted[side]), start)
+            if count and len(posted)
+            else start
+        )
         end = np.where(there, np.minimum(end, over[side]), end) if count and len(over) else end
     kind = plain_text(column(uses, "kind"))
     amount = minor(uses, "amount", unit.scale)
@@ -206,7 +214,13 @@ def _numbers(documents: Any, owner: Ints) -> Ints:
 
 
 def _open(
-    documents: Any, amounts: Ints, owner: Ints, numbers: Ints, effects: _Effects, asked: Ints, count: int
+    documents: Any,
+    amounts: Ints,
+    owner: Ints,
+    numbers: Ints,
+    effects: _Effects,
+    asked: Ints,
+    count: int,
 ) -> Ints:
     """Return what is open of each row on each day, whether or not its document counts by then."""
     split = np.zeros(count, bool)
