@@ -54,7 +54,7 @@ format: $(READY)  ## Rewrite formatting and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 
 .PHONY: types
-types: $(READY)  ## Types (mypy strict, pyright strict)
+types: $(READY)  ## Types (mypy strict, pyright standard)
 	$(BIN)/mypy
 	$(if $(wildcard tests/typing),$(BIN)/mypy tests/typing)
 	$(BIN)/pyright --warnings
@@ -66,11 +66,11 @@ architecture: $(READY)  ## Who may import whom (import-linter) and what is banne
 
 .PHONY: test
 test: $(READY)  ## The tests, quickly: 50 examples a law, no coverage
-	$(PYTEST) -n $(JOBS) $(ARGS)
+	$(PYTEST) -n $(JOBS) --dist loadfile $(ARGS)
 
 .PHONY: coverage
 coverage: $(READY)  ## The tests as `check` runs them: 200 examples a law, branches counted
-	$(PYTEST) -n $(JOBS) --hypothesis-profile=ci --cov --cov-report=html --cov-report=term $(ARGS)
+	$(PYTEST) -n $(JOBS) --dist loadfile --hypothesis-profile=ci --cov --cov-report=html --cov-report=term $(ARGS)
 
 .PHONY: docs
 docs: $(READY)  ## Build the documentation; a dead reference is an error
@@ -91,7 +91,7 @@ mutate: $(READY)  ## Mutation run: do the tests notice a changed line? ARGS="mon
 
 .PHONY: deep
 deep: $(READY)  ## The long run: 20,000 examples a law, then a mutation run on the core
-	$(PYTEST) -n $(JOBS) --hypothesis-profile=deep -o faulthandler_timeout=0 tests/laws
+	$(PYTEST) -n $(JOBS) --dist loadfile --hypothesis-profile=deep -o faulthandler_timeout=0 tests/laws
 	$(BIN)/python tools/mutate.py
 
 .PHONY: clean

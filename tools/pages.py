@@ -29,7 +29,7 @@ SOURCES = {
     "oca-statement": "read: `partner_statement`, versions 16 and 19; the columns end a day before their labels",
     "odoo": "read: version 12; recalled: version 17 and later, which are not public",
     "odoo-11": "read: version 11; later windows are 31 days long and keep their labels",
-    "python-accounting": 'run: version 2.0.0; by document age, so use it with `basis="document_date"`',
+    "python-accounting": 'run: version 2.0.0; by document age, so use it with `basis="document"`',
     "quickbooks": "documented: the aged receivables report of QuickBooks Online",
     "sage-intacct": "documented: the aging periods of its report request",
     "tryton": "run: version 8.2, aged balance; there items not due stand in no column",

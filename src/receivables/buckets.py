@@ -22,18 +22,18 @@ RESERVED = frozenset({UNDATED, CREDITS, "currency", "total", "items"})  # the re
 class Basis(Enum):
     """The date an item is aged from."""
 
-    DUE = "due_date"
-    DOCUMENT = "document_date"
-    POSTING = "posting_date"
-    BASELINE = "baseline_date"
+    DUE = "due"
+    DOCUMENT = "document"
+    POSTING = "posting"
+    BASELINE = "baseline"
 
 
 class CreditDisplay(Enum):
     """Where a report shows credit memos and unapplied payments; the total is the same in all three."""
 
-    OWN_COLUMN = "own column"
-    OWN_DATE = "in the bucket of their own date"
-    NETTED = "netted against the oldest charges"
+    OWN_COLUMN = "own-column"
+    OWN_DATE = "own-date"
+    NETTED = "netted"
 
 
 @dataclass(frozen=True, slots=True)

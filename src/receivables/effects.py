@@ -8,21 +8,30 @@ reversed payment gives every invoice back what it had paid, and an allocation ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
-from receivables.facts import Adjustment, Allocation, Customer, Document, Fact, Reversal, Use
+from receivables.facts import (
+    Adjustment,
+    Allocation,
+    Customer,
+    Document,
+    Fact,
+    Refund,
+    Reversal,
+    Use,
+)
 from receivables.money import Money
 
 ALWAYS_KNOWN = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """What one use does to what is open of one document.
 
     Args:
         use: The allocation, write-off, adjustment or refund.
+        document: Id of the document it is done to.
         amount: What it adds to the document's open amount: negative when it takes off, whatever the document's kind.
         start: First day it takes effect.
         known: When that became known.
@@ -30,6 +39,7 @@ class Effect:
     """
 
     use: Use
+    document: str
     amount: Money
     start: date
     known: datetime = ALWAYS_KNOWN
@@ -49,34 +59,41 @@ class Effect:
         return getattr(self.use, "instalment", None)
 
 
-def effect_of(
-    use: Use,
-    document: Document,
-    documents: Mapping[str, Document],
-    reversals: Mapping[str, Reversal],
-) -> Effect:
-    """Return what a use does to one of the documents it rests on.
+def effects_of(
+    use: Use, documents: Mapping[str, Document], reversals: Mapping[str, Reversal]
+) -> tuple[Effect, ...]:
+    """Return what a use does to each document it rests on: two for an allocation, else one.
 
     Args:
         use: The use.
-        document: The document looked at.
-        documents: Documents by id, to find the other one of an allocation.
+        documents: Documents by id, among them those it rests on.
         reversals: Reversals by the id of the fact they end.
     """
-    other = document
-    if isinstance(use, Allocation):
-        source = use.source == document.id
-        other = documents[use.target if source else use.source]
-        amount = -use.taken if source else -use.amount
-    else:
-        amount = use.amount if raises(use) else -use.amount
+    names = rests_on(use)
+    first, last = documents[names[0]], documents[names[-1]]
+    start = max(use.posting_date, first.posting_date, last.posting_date)
+    known = ALWAYS_KNOWN
+    if use.recorded_at or first.recorded_at or last.recorded_at:
+        known = max(known_from(use), known_from(first), known_from(last))
     ends: tuple[tuple[date, datetime], ...] = ()
     if reversals:
-        found = (reversals.get(name) for name in dict.fromkeys((use.id, document.id, other.id)))
+        found = (reversals.get(name) for name in (use.id, *names))
         ends = tuple((it.posting_date, known_from(it)) for it in found if it is not None)
-    start = max(use.posting_date, document.posting_date, other.posting_date)
-    known = max(known_from(use), known_from(document), known_from(other))
-    return Effect(use, amount, start, known, ends)
+    amount = use.amount if raises(use) else -use.amount
+    if not isinstance(use, Allocation):
+        return (Effect(use, names[0], amount, start, known, ends),)
+    taken = amount if use.source_amount is None else -use.source_amount
+    return (
+        Effect(use, names[0], taken, start, known, ends),
+        Effect(use, names[1], amount, start, known, ends),
+    )
+
+
+def rests_on(use: Use) -> tuple[str, ...]:
+    """Return the ids of the documents a use rests on: source and target of an allocation, else one."""
+    if isinstance(use, Allocation):
+        return use.source, use.target
+    return (use.source,) if isinstance(use, Refund) else (use.target,)
 
 
 def raises(use: Use) -> bool:

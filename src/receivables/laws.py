@@ -59,11 +59,7 @@ def shortfall(document: Document, effects: Sequence[Effect]) -> Shortfall | None
         effects: What was done to it.
     """
     short = _shortfall(document.id, document.amount, effects)
-    if (
-        short
-        or isinstance(document, Payment)
-        or not any(effect.instalment is not None for effect in effects)
-    ):
+    if short or isinstance(document, Payment) or not document.instalments:
         return short
     parts = document.instalments
     for part in parts:
@@ -151,7 +147,7 @@ def _events(effect: Effect) -> Iterator[_Event]:
 
 def _as_known(effect: Effect, moment: datetime) -> Effect:
     ends = tuple(end for end in effect.ends if end[1] <= moment)
-    return Effect(effect.use, effect.amount, effect.start, effect.known, ends)
+    return effect._replace(ends=ends)
 
 
 def _adds(effect: Effect) -> bool:

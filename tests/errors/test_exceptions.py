@@ -93,7 +93,7 @@ CASES = {
     ),
     "NoSuchChoice": (
         'ar.age([], as_of=date(2026, 3, 31), basis="invoice")',
-        "'invoice' is no Basis; choose one of 'due_date', 'document_date', 'posting_date', 'baseline_date'",
+        "'invoice' is no Basis; choose one of 'due', 'document', 'posting', 'baseline'",
     ),
     "NoSuchColumn": (
         'ar.age([], as_of=date(2026, 3, 31)).row("C001")',

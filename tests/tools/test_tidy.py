@@ -75,7 +75,7 @@ def test_each_rule_names_the_line_and_the_replacement(tmp_path, name, text, mess
         (CORE, '"""float(x), print(x) and date.today() in prose."""\nisinstance(a, float)'),
         (CORE, "a = 1\n" * 400),
         ("src/receivables/frames/kernel.py", "a = float(b)"),
-        ("src/receivables/aging/views.py", "height = float(b)"),
+        ("src/receivables/aging/chart.py", "height = float(b)"),
         ("src/receivables/cli/app.py", "print(1)"),
         ("tools/t.py", "print(1)"),
         ("tools/t.py", "def f():\n" + "    a = 1\n" * 59),

@@ -82,7 +82,7 @@ def test_netting_goes_on_to_the_next_charge_and_keeps_the_rest():
         2026-01-03 payment R-2 C001 20.00 MXN
         2026-01-03 payment R-3 C002 1.00 MXN
     """
-    report = age(books(text).open_items(as_of=AS_OF), credits="netted against the oldest charges")
+    report = age(books(text).open_items(as_of=AS_OF), credits="netted")
     assert rows(report) == {
         ("C001", "MXN"): {"credits": "-5.00"},
         ("C001", "USD"): {"undated": "10.00"},
@@ -123,7 +123,7 @@ def test_figures_that_come_with_a_row():
         (Basis.DOCUMENT, "61-90"),
         (Basis.POSTING, "61-90"),
         (Basis.BASELINE, "61-90"),
-        ("due_date", "31-60"),
+        ("due", "31-60"),
     ],
 )
 def test_the_date_items_are_aged_from(basis, label):
@@ -215,12 +215,12 @@ def test_what_a_report_does_not_have(ask, error, message):
         (
             {"basis": "invoice"},
             NoSuchChoice,
-            "^'invoice' is no Basis; choose one of 'due_date', 'document_date'",
+            "^'invoice' is no Basis; choose one of 'due', 'document'",
         ),
         (
             {"credits": "hidden"},
             NoSuchChoice,
-            "^'hidden' is no CreditDisplay; choose one of 'own column'",
+            "^'hidden' is no CreditDisplay; choose one of 'own-column'",
         ),
         ({"rates": ExchangeRates(())}, NoSuchChoice, "give company_currency too$"),
         (
@@ -334,13 +334,6 @@ def test_a_share_of_an_item_is_explained():
     assert share.line() == "-30.00 MXN of credit memo M-1 netted against F-1: -30.00 MXN"
 
 
-TABLE = """\
-customer  currency  current  1-30  31-60  >60  undated  credits   total
-C001      MXN          1.50     -      -    -        -        -    1.50
-C002      MXN             -     -      -    -        -   -2,000  -2,000
-"""
-
-
 def test_as_text():
     text = "2026-03-10 invoice F-1 C001 1,234.50 MXN due=2026-03-31".replace(",", "")
     lines = str(age(books(text).open_items(as_of=AS_OF), buckets=Buckets.of(0, 30))).splitlines()
@@ -356,7 +349,7 @@ def test_as_plain_values():
     assert plain["as_of"] == "2026-03-31"
     assert (plain["by"], plain["basis"], plain["buckets"][0]) == (
         ["customer"],
-        "due_date",
+        "due",
         "current",
     )
     row = plain["rows"][1]
@@ -371,10 +364,10 @@ def test_as_plain_values():
 def test_as_html_texts_are_escaped():
     items = books("2026-03-10 invoice F-1 <b> 1.00 MXN").open_items(as_of=AS_OF)
     html = age(items)._repr_html_()
-    assert "<td>&lt;b&gt;</td>" in html
+    assert '<td class="key">&lt;b&gt;</td>' in html
     assert "<b>" not in html
     assert age(items).to_html().startswith("<!doctype html>")
-    assert "<caption>Aging as of 2026-03-31, by customer, from due_date</caption>" in html
+    assert "<caption>Aging as of 2026-03-31, by customer, from due date, " in html
 
 
 @pytest.mark.parametrize("backend", ["pandas", "polars"])
@@ -409,3 +402,39 @@ def test_a_library_that_is_not_installed_is_named():
 
 def test_repr():
     assert repr(age(ITEMS)) == "<AgingReport as of 2026-03-31 by customer: 4 rows>"
+
+
+def bars(report, **more):
+    """Return the bottom and height of each bar that is not empty, by column."""
+    pyplot = pytest.importorskip("matplotlib.pyplot", reason="matplotlib is not installed")
+    pyplot.switch_backend("agg")
+    figure, axes = pyplot.subplots()
+    report.plot(ax=axes, **more)
+    found = {
+        container.get_label(): [
+            (bar.get_y(), bar.get_height()) for bar in container if bar.get_height()
+        ]
+        for container in axes.containers
+    }
+    pyplot.close(figure)
+    return {label: drawn for label, drawn in found.items() if drawn}, axes
+
+
+def test_the_chart_stacks_charges_up_and_credits_down():
+    """Each bar starts where the one below it ends; credits hang below zero."""
+    report = age(ITEMS)
+    drawn, axes = bars(report, currency="MXN")
+    assert drawn == {
+        "current": [(0.0, 50.0)],
+        "31-60": [(50.0, 100.0)],
+        "1-30": [(0.0, 200.0)],
+        "undated": [(200.0, 20.0)],
+        "credits": [(0.0, -30.0), (0.0, -5.0), (0.0, -7.0)],
+    }
+    assert axes.get_title("left").startswith("Aging as of 2026-03-31, by customer, from due date")
+    assert axes.get_ylabel() == "MXN"
+    shades = {it.get_label(): it[0].get_facecolor()[0] for it in axes.containers}
+    assert shades["current"] > shades["1-30"] > shades["31-60"]
+    assert shades["undated"] == shades["credits"] == 1.0
+    with pytest.raises(AmbiguousCurrency):
+        report.plot()

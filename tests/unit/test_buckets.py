@@ -134,3 +134,32 @@ def test_windows_of_presets_at_their_edges():
     assert [sage.label(it) for it in (-1, 0, 30, 31, 120, 121)] == [
         *("not due", "0-30", "0-30", "31-60", "91-120", "121-")
     ]
+
+
+# Every range of every preset, as the systems' sources, tests and documentation have them.
+RANGES = (
+    "akaunting: 1-30 [1, 30], 30-60 [30, 60], 60-90 [60, 90], 90+ [90, …]",
+    "default: current […, 0], 1-30 [1, 30], 31-60 [31, 60], 61-90 [61, 90], 91-120 [91, 120], >120 [121, …]",
+    "erpnext: not due […, -1], 0-30 [0, 30], 31-60 [31, 60], 61-90 [61, 90], 91-120 [91, 120], >120 [121, …]",
+    "gnucash: Current […, -1], 0-30 days [0, 29], 31-60 days [30, 59], 61-90 days [60, 89], 91+ days [90, …]",
+    "idempiere: due […, 0], due0 [0, 0], due0_7 [-7, 0], due0_30 [-30, 0], due1_7 [-7, -1], due8_30 [-30, -8], due31_60 [-60, -31], due31_plus […, -31], due61_90 [-90, -61], due61_plus […, -61], due91_plus […, -91], past_due [1, …], past1_7 [1, 7], past1_30 [1, 30], past8_30 [8, 30], past31_60 [31, 60], past31_plus [31, …], past61_90 [61, 90], past61_plus [61, …], past91_plus [91, …]",
+    "invoice-ninja: current […, -1], 30 [0, 30], 60 [31, 60], 90 [61, 90], 120 [91, 120], 120+ [121, …]",
+    "ledgersmb: c0 [-29, 29], c30 [30, 59], c60 [60, 89], c90 [90, …]",
+    "moqui: current […, -1], period0 [0, 29], period1 [30, 59], period2 [60, 89], period3 [90, 119], remaining [120, …]",
+    "oca-aged: current […, 0], 1-30 [1, 30], 31-60 [31, 60], 61-90 [61, 90], 91-120 [91, 120], older [121, …]",
+    "oca-statement: current […, 0], 1-30 [1, 29], 31-60 [30, 59], 61-90 [60, 89], 91-120 [90, 119], +120 [120, …]",
+    "odoo: at date […, 0], 1-30 [1, 30], 31-60 [31, 60], 61-90 [61, 90], 91-120 [91, 120], older [121, …]",
+    "odoo-11: not due […, -1], 0-30 [0, 30], 30-60 [31, 61], 60-90 [62, 92], 90-120 [93, 123], +120 [124, …]",
+    "python-accounting: current […, 30], 31-90 [31, 90], 91-180 [91, 180], 181-270 [181, 270], 271-365 [271, 365], 365+ [366, …]",
+    "quickbooks: Current […, 0], 1-30 [1, 30], 31-60 [31, 60], 61-90 [61, 90], >90 [91, …]",
+    "sage-intacct: not due […, -1], 0-30 [0, 30], 31-60 [31, 60], 61-90 [61, 90], 91-120 [91, 120], 121- [121, …]",
+    "tryton: not due […, -1], term0 [0, 29], term1 [30, 59], term2 [60, 89], term3 [90, …]",
+)
+
+
+@pytest.mark.parametrize("written", RANGES, ids=lambda it: it.partition(":")[0])
+def test_the_ranges_of_each_preset(written):
+    """A convention is a table of numbers: it is held to that table."""
+    name = written.partition(":")[0]
+    assert str(Buckets.preset(name)) == written
+    assert len(RANGES) == len(Buckets.presets())

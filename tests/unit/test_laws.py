@@ -1,12 +1,14 @@
 """The laws as functions: what they let pass, and what they refuse, day by day and known-at by known-at."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
+from receivables import Explanation
 from receivables.effects import Effect
 from receivables.errors import OverAllocated
-from receivables.laws import never_below_zero, shortfall
+from receivables.laws import explain_agrees, never_below_zero, shortfall
 from receivables.testing import facts
 
 (DOCUMENT,) = facts("2026-01-01 invoice F-1 C001 100.00 MXN")
@@ -32,7 +34,7 @@ def effect(amount, start, *, learnt=1, end=None, named=None):
     [use] = facts(f"2026-01-{start:02} {word} U{amount}{start} on F-1 {size} MXN{more}{part}")
     ends = () if end is None else ((day(end[0]), known(end[1])),)
     taken = -use.amount if word == "write_off" else use.amount
-    return Effect(use, taken, day(start), known(learnt), ends)
+    return Effect(use, "F-1", taken, day(start), known(learnt), ends)
 
 
 @pytest.mark.parametrize(
@@ -99,3 +101,14 @@ def test_when_an_effect_counts(as_of, known_at, counts):
     """From its start until its end, once known and until the end is known."""
     it = effect("-1.00", 2, learnt=3, end=(5, 6))
     assert it.counts(day(as_of), known(known_at) if known_at else None) is counts
+
+
+def test_a_leaf_of_zero_adds_nothing():
+    whole = Explanation(
+        "closed",
+        Decimal(0),
+        "MXN",
+        (Explanation("a", Decimal(0)), Explanation("b"), Explanation("c", Decimal(0))),
+    )
+    assert explain_agrees(whole) is whole
+    assert explain_agrees(Explanation("a remark")).amount is None

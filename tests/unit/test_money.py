@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from receivables import Money, Rounding
 from receivables.errors import CurrencyMismatch, InexactAmount, NotAnAmount, UnknownCurrency
@@ -175,6 +175,22 @@ def test_in_json_an_amount_is_two_texts():
     adapter = TypeAdapter(Money)
     assert adapter.dump_json(Money("1.50", MXN)) == b'{"amount":"1.50","currency":"MXN"}'
     assert adapter.validate_json(b'{"amount":"1.50","currency":"MXN"}') == Money("1.50", MXN)
+
+
+@pytest.mark.parametrize(
+    "written", [b'{"amount":1.5,"currency":"MXN"}', b'{"amount":"1.5"}', b'"1.50 MXN"']
+)
+def test_in_json_nothing_else_is_an_amount(written):
+    with pytest.raises(ValidationError):
+        TypeAdapter(Money).validate_json(written)
+
+
+def test_the_largest_whole_number():
+    assert Money(10**18 - 1, "JPY").minor == 10**18 - 1
+    with pytest.raises(NotAnAmount, match=r"^amount of more than 18 digits; "):
+        Money(10**18, "JPY")
+    with pytest.raises(NotAnAmount, match=r"^amount of more than 18 digits; "):
+        Money(-(10**18), "JPY")
 
 
 def test_repr_can_be_typed_in_again():

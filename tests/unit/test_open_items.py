@@ -254,3 +254,15 @@ def test_an_instalment_names_its_number():
     [_, first, _] = books(PARTS).open_items(as_of=AS_OF)
     assert (first.id, first.instalment, first.due_date) == ("F-1/1", 1, date(2026, 3, 1))
     assert first.explain().parts[0].text == "2026-01-01 invoice F-1 instalment 1 posted"
+
+
+def test_instalments_due_on_one_day_come_by_number():
+    from receivables import Instalment, Invoice, Subledger
+
+    due = date(2026, 2, 1)
+    parts = (Instalment(2, due, Money("40.00", "MXN")), Instalment(1, due, Money("60.00", "MXN")))
+    whole = Money("100.00", "MXN")
+    invoice = Invoice(
+        id="F-1", customer="C001", amount=whole, posting_date=date(2026, 1, 1), instalments=parts
+    )
+    assert [it.id for it in Subledger.of([invoice]).open_items(as_of=AS_OF)] == ["F-1/1", "F-1/2"]

@@ -6,7 +6,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from receivables import OpenItemsExtract, Subledger
-from receivables.errors import BeforeExtract, NotADate, OverAllocated, UnknownFact
+from receivables.errors import (
+    AlreadyReversed,
+    BeforeExtract,
+    ConflictingFact,
+    NotADate,
+    OverAllocated,
+    UnknownFact,
+)
 from receivables.testing import books, facts
 
 AS_OF = date(2026, 3, 31)
@@ -347,3 +354,81 @@ def test_an_extract_is_drawn_on_a_date_after_its_items():
         BeforeExtract, match=r"^F-1 is posted on 2026-01-10, so the extract was drawn later"
     ):
         OpenItemsExtract(books("2026-01-10 invoice F-1 C001 60.00 MXN"), date(2026, 1, 9))
+
+
+def test_what_is_held_stays_when_a_rival_or_a_second_reversal_comes():
+    """In turns as at once: the fact that was there first stands."""
+    ledger = books(BASE + "2026-02-01 reversal X-1 of A-1")
+    with pytest.raises(
+        ConflictingFact,
+        match=r"^two facts share the id F-1 and differ: amount 100\.00 MXN and 99\.00 MXN; ",
+    ):
+        ledger.with_facts(facts("2026-01-10 invoice F-1 C001 99.00 MXN due=2026-02-09"))
+    with pytest.raises(
+        AlreadyReversed, match=r"^reversal X-2 names A-1, which X-1 reversed on 2026-02-01$"
+    ):
+        ledger.with_facts(facts("2026-02-02 reversal X-2 of A-1"))
+    with pytest.raises(ConflictingFact):
+        books("2026-01-01 customer C001 segment=a").with_facts(
+            facts("2026-01-01 customer C001 segment=b")
+        )
+
+
+def test_an_item_posted_on_the_day_of_the_extract_is_in_it():
+    extract, problems = OpenItemsExtract.load(
+        facts("2026-03-31 invoice F-1 C001 1.00 MXN"), drawn_on=AS_OF
+    )
+    assert (len(extract.books), problems) == (1, ())
+
+
+def left_out(text):
+    return [it.where for it in Subledger.load(facts(text))[1]]
+
+
+def test_room_given_by_an_increase_goes_with_its_end():
+    text = """
+        2026-01-10 invoice    F-1 C001 100.00 MXN
+        2026-01-11 adjustment J-1 on F-1 20.00 MXN increase
+        2026-01-13 reversal   X-1 of J-1
+        2026-01-20 write_off  W-1 on F-1 110.00 MXN
+    """
+    assert left_out(text) == ["W-1"]
+
+
+def test_room_that_comes_back_is_found_while_others_are_refused():
+    text = """
+        2026-01-10 invoice   F-1 C001 100.00 MXN
+        2026-01-11 write_off W-1 on F-1 100.00 MXN
+        2026-01-20 reversal  X-1 of W-1
+        2026-01-20 write_off W-2 on F-1 100.00 MXN
+        2026-01-25 reversal  X-2 of W-2
+        2026-01-25 write_off W-3 on F-1 100.00 MXN
+        2026-01-26 write_off W-4 on F-1 1.00 MXN
+    """
+    assert left_out(text) == ["W-4"]
+
+
+def test_instalments_have_room_of_their_own_while_others_are_refused():
+    text = """
+        2026-01-10 invoice   F-1 C001 100.00 MXN instalments=40.00@2026-02-01,60.00@2026-03-01
+        2026-01-11 write_off W-1 on F-1 30.00 MXN instalment=1
+        2026-01-12 write_off W-2 on F-1 20.00 MXN instalment=1
+        2026-01-13 write_off W-3 on F-1 10.00 MXN instalment=1
+        2026-01-14 write_off W-4 on F-1 60.00 MXN
+        2026-01-15 write_off W-5 on F-1 0.01 MXN
+    """
+    assert left_out(text) == ["W-2", "W-5"]
+
+
+def test_an_allocation_needs_room_on_both_sides():
+    text = """
+        2026-01-10 invoice    F-1 C001 100.00 MXN
+        2026-01-10 invoice    F-2 C001 100.00 MXN
+        2026-01-10 payment    R-1 C001 120.00 MXN
+        2026-01-11 allocation A-1 R-1 -> F-1 90.00 MXN
+        2026-01-12 allocation A-2 R-1 -> F-2 31.00 MXN
+        2026-01-13 allocation A-3 R-1 -> F-1 11.00 MXN
+        2026-01-14 allocation A-4 R-1 -> F-2 30.00 MXN
+        2026-01-15 refund     B-1 of R-1 0.01 MXN
+    """
+    assert left_out(text) == ["A-2", "A-3", "B-1"]

@@ -243,6 +243,9 @@ def test_the_date_terms_count_from(text, base):
 @pytest.mark.parametrize(
     ("steps", "printed"),
     [
+        ((AddDays(0),), "net 0"),
+        ((AddDays(0), EndOfMonth()), "0 EOM"),
+        ((EndOfMonth(), AddDays(0)), "EOM 0"),
         ((AddDays(-5),), "due[-5d]"),
         ((AddDays(-5), EndOfMonth()), "due[-5d eom]"),
         ((EndOfMonth(), AddDays(-5)), "due[eom -5d]"),
@@ -255,3 +258,31 @@ def test_notation(steps, printed):
     """Every chain of steps can be printed and read back."""
     assert str(PaymentTerms.due(*steps)) == printed
     assert PaymentTerms.parse(printed) == PaymentTerms.due(*steps)
+
+
+@pytest.mark.parametrize("text", ["2/30 net 10", "2/11 net 10", "3/5, 2/20 net 10"])
+def test_a_discount_after_the_due_date_is_refused(text):
+    """The discount comes first; in prose the other way round is a slip."""
+    with pytest.raises(UnreadableTerms, match=r"the discount comes first$"):
+        PaymentTerms.parse(text)
+    assert str(PaymentTerms.parse("2/10 net 10")) == "discount 2%[+10d] net 10"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("30% net 10, 30% net 20, 40% net 30", 3),
+        ("30%[+10d] remainder[+20d]", 2),
+        ("10.00 MXN[+10d] remainder[+20d]", 2),
+    ],
+)
+def test_shares_that_make_the_whole(text, parts):
+    assert len(PaymentTerms.parse(text).instalments) == parts
+
+
+@pytest.mark.parametrize(
+    "text", ["30% net 10, 30% net 20, 39% net 30", "30% net 10, 71% net 20", "30% net 10, net 20"]
+)
+def test_shares_that_do_not_are_refused(text):
+    with pytest.raises(UnreadableTerms):
+        PaymentTerms.parse(text)

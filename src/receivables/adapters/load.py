@@ -195,20 +195,25 @@ def _without(rows: list[_Row], refused: list[_Row]) -> list[_Row]:
     return [row for row in rows if id(row) not in left_out]
 
 
-def _placed(breaches: Iterable[Problem], refused: Iterable[_Row]) -> Iterator[Problem]:
-    """Say of each breach in which line it stands."""
-    places: dict[str, list[tuple[str, str]]] = {}
+def _placed(breaches: Iterable[Problem], refused: Iterable[_Row]) -> list[Problem]:
+    """Say of each breach in which line it stands, in the order of the lines."""
+    places: dict[str, list[tuple[str, int, str]]] = {}
     for row in refused:
         where = f"{row.source}:{row.lines[0]}" if row.source else ""
         for fact in row.facts:
-            places.setdefault(fact.id, []).append((_amount_of(fact), where))
+            places.setdefault(fact.id, []).append((_amount_of(fact), row.lines[0], where))
+    placed: list[tuple[int, Problem]] = []
     for problem in breaches:
         context = dict(problem.context)
         found = places.get(context["fact"], [])
         same = [it for it in found if it[0] == context.get("amount", "")] or found
-        if same:
-            found.remove(same[0])
-        yield replace(problem, where=same[0][1]) if same and same[0][1] else problem
+        if not same:
+            placed.append((0, problem))
+            continue
+        found.remove(same[0])
+        _, line, where = same[0]
+        placed.append((line, replace(problem, where=where) if where else problem))
+    return [problem for _, problem in sorted(placed, key=lambda it: it[0])]
 
 
 def _repeated(row: _Row) -> Problem:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from receivables.aging import views
+from receivables.aging import chart, views
 from receivables.buckets import Basis, Buckets, CreditDisplay
 from receivables.errors import AmbiguousCurrency, NoSuchColumn
 from receivables.explain import Explanation
@@ -218,7 +218,7 @@ class AgingReport:
             AmbiguousCurrency: When the report has several currencies and none is named.
             MissingExtra: When matplotlib is not installed.
         """
-        return views.plot(self, self.row(currency=currency).currency, ax)
+        return chart.plot(self, self.row(currency=currency).currency, ax)
 
     def __repr__(self) -> str:
         return f"<AgingReport as of {self.as_of} by {', '.join(self.by)}: {len(self.rows)} rows>"

@@ -1,4 +1,4 @@
-"""How an aging report is shown: plain values, text, HTML, data frames and a chart. Nothing is calculated here."""
+"""How an aging report is shown: plain values, text, HTML and data frames. Nothing is calculated here."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ from receivables.errors import MissingExtra
 from receivables.money import Money
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from receivables.aging.report import AgingReport, AgingRow
 
 Backend = Literal["pandas", "polars", "pyarrow"]
 
+_PAGE_STYLE = "body{font-family:system-ui,sans-serif;margin:2rem;color:#1a1a1a}"
 _STYLE = (
-    "body{font-family:system-ui,sans-serif;margin:2rem;color:#1a1a1a}"
     ".aging{border-collapse:collapse;font-variant-numeric:tabular-nums}"
     ".aging caption{text-align:left;padding:.4rem 0;font-weight:600}"
     ".aging th,.aging td{padding:.25rem .7rem;text-align:right;border-bottom:1px solid #ddd}"
-    ".aging th:first-child,.aging td:first-child{text-align:left}"
-    ".aging tfoot td{font-weight:600;border-top:2px solid #444}"
+    ".aging .key{text-align:left}"
+    ".aging tfoot td{font-weight:600}.aging tfoot tr:first-child td{border-top:2px solid #444}"
 )
 
 
@@ -64,29 +62,36 @@ def to_frame(report: AgingReport, backend: Backend) -> Any:
         else list(dict.fromkeys((*report.by, "currency", "total", "items", *report.columns)))
     )
     data = {name: [record[name] for record in records] for name in names}
-    library = _library(backend, backend)
-    if backend == "pyarrow":
-        return library.table(data)
-    return library.DataFrame(data)
+    found = library(backend, backend)
+    return found.table(data) if backend == "pyarrow" else found.DataFrame(data)
 
 
 def table(report: AgingReport) -> str:
     """Return the report as one HTML table, its figures aligned and its texts escaped."""
-    names = _shown(report)
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    body = "".join(f"<tr>{_html_cells(row, names)}</tr>" for row in report.rows)
-    foot = "".join(f"<tr>{_html_cells(row, names)}</tr>" for row in report.totals)
-    caption = f"<caption>Aging as of {report.as_of}, by {escape(', '.join(report.by))}, from {report.basis.value}</caption>"
-    style = f"<style>{_STYLE}</style>"
-    return f'{style}<table class="aging">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody><tfoot>{foot}</tfoot></table>'
+    names, keys = _shown(report), _keys(report)
+    head = "".join(f"<th{_class(name in keys)}>{escape(name)}</th>" for name in names)
+    body = "".join(f"<tr>{_html_cells(row, names, keys)}</tr>" for row in report.rows)
+    foot = "".join(f"<tr>{_html_cells(row, names, keys)}</tr>" for row in report.totals)
+    parts = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody><tfoot>{foot}</tfoot>"
+    caption = f"<caption>{escape(title(report))}</caption>"
+    return f'<style>{_STYLE}</style><table class="aging">{caption}{parts}</table>'
 
 
 def page(report: AgingReport) -> str:
     """Return the report as a complete HTML page."""
-    head = f'<meta charset="utf-8"><title>Aging as of {report.as_of}</title>'
+    style = f"<style>{_PAGE_STYLE}</style>"
+    head = f'<meta charset="utf-8"><title>Aging as of {report.as_of}</title>{style}'
     return (
         f'<!doctype html><html lang="en"><head>{head}</head><body>{table(report)}</body></html>\n'
     )
+
+
+def title(report: AgingReport) -> str:
+    """Return what the report is: its date, grouping, basis, buckets and where credits stand."""
+    by = f", by {', '.join(report.by)}" if report.by else ""
+    shown = f"credits {report.credits.value.replace('-', ' ')}"
+    buckets = f"buckets {report.buckets.name}"
+    return f"Aging as of {report.as_of}{by}, from {report.basis.value} date, {buckets}, {shown}"
 
 
 def text(report: AgingReport) -> str:
@@ -94,10 +99,13 @@ def text(report: AgingReport) -> str:
     names = _shown(report)
     lines = [
         names,
-        *([_text_cell(row, name) for name in names] for row in (*report.rows, *report.totals)),
+        *(
+            [_text_cell(row, name, names[0]) for name in names]
+            for row in (*report.rows, *report.totals)
+        ),
     ]
     widths = [max(len(line[index]) for line in lines) for index in range(len(names))]
-    left = len({*report.by, "currency"})
+    left = len(_keys(report))
     return "\n".join(
         "  ".join(
             cell.ljust(width) if index < left else cell.rjust(width)
@@ -105,33 +113,6 @@ def text(report: AgingReport) -> str:
         ).rstrip()
         for line in lines
     )
-
-
-def plot(report: AgingReport, currency: str, ax: Axes | None) -> Axes:
-    """Draw one stacked bar a group; the fills differ in lightness and hatch, so they survive greyscale."""
-    pyplot = _library("matplotlib.pyplot", "plot")
-    axes: Axes = ax if ax is not None else pyplot.subplots(figsize=(9, 4.5))[1]
-    rows = [row for row in report.rows if row.currency == currency]
-    names = [", ".join(value or "none" for _, value in row.keys) for row in rows]
-    up, down = [0.0] * len(rows), [0.0] * len(rows)
-    hatches = ("", "//", "", "\\\\", "", "xx", "", "..")
-    for index, column in enumerate(report.columns):
-        heights = [
-            float(row[column].amount) for row in rows
-        ]  # for ink only; no figure is read back from it
-        base = [
-            low if height < 0 else high for height, high, low in zip(heights, up, down, strict=True)
-        ]
-        shade = str(0.92 - 0.8 * index / max(len(report.columns) - 1, 1))
-        axes.bar(names, heights, bottom=base, label=column, color=shade, edgecolor="black", linewidth=0.5,
-                 hatch=hatches[index % len(hatches)])  # fmt: skip
-        up = [high + max(height, 0) for height, high in zip(heights, up, strict=True)]
-        down = [low + min(height, 0) for height, low in zip(heights, down, strict=True)]
-    axes.set_title(f"Aging as of {report.as_of}")
-    axes.set_ylabel(currency)
-    axes.legend(title="days past due", loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    axes.tick_params(axis="x", labelrotation=45)
-    return axes
 
 
 def _plain(row: AgingRow) -> dict[str, Any]:
@@ -156,18 +137,36 @@ def _exact(value: Any) -> Any:
     return value.amount if isinstance(value, Money) else value
 
 
-def _text_cell(row: AgingRow, name: str) -> str:
+def _keys(report: AgingReport) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*report.by, "currency")))
+
+
+def _text_cell(row: AgingRow, name: str, first: str = "") -> str:
     value = {**cells(row), **company_cells(row)}.get(name)
     if isinstance(value, Money):
         return f"{value.amount:,f}" if value else "-"
-    return str(value) if value is not None else ("total" if not row.keys else "none")
+    if value is not None:
+        return str(value)
+    return "none" if row.keys else "total" if name == first else ""
 
 
-def _html_cells(row: AgingRow, names: list[str]) -> str:
-    return "".join(f"<td>{escape(_text_cell(row, name))}</td>" for name in names)
+def _html_cells(row: AgingRow, names: list[str], keys: tuple[str, ...]) -> str:
+    return "".join(
+        f"<td{_class(name in keys)}>{escape(_text_cell(row, name, names[0]))}</td>"
+        for name in names
+    )
 
 
-def _library(module: str, extra: str) -> Any:
+def _class(is_key: bool) -> str:  # noqa: FBT001 - what the cell holds
+    return ' class="key"' if is_key else ""
+
+
+def library(module: str, extra: str) -> Any:
+    """Import a library of an extra.
+
+    Raises:
+        MissingExtra: When it is not installed; the message says what to install.
+    """
     try:
         return import_module(module)
     except ImportError:

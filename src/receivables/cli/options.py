@@ -47,12 +47,8 @@ Problems = Annotated[
     int, typer.Option("--problems", min=0, help="How many problems to print; the rest are counted.")
 ]
 
-CREDITS = {
-    "own-column": CreditDisplay.OWN_COLUMN,
-    "own-date": CreditDisplay.OWN_DATE,
-    "netted": CreditDisplay.NETTED,
-}
-BASES = {basis.value.removesuffix("_date"): basis for basis in Basis}
+CREDITS = {display.value: display for display in CreditDisplay}
+BASES = {basis.value: basis for basis in Basis}
 
 
 def day(option: str, text: str) -> date:

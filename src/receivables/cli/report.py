@@ -35,11 +35,12 @@ def as_csv(report: AgingReport) -> str:
     """Return the rows as CSV: one a group and currency, amounts as plain numbers."""
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
+    by = [name for name in report.by if name != "currency"]  # it has a column of its own
     writer.writerow(
-        [*(escaped(name) for name in report.by), "currency", "total", "items", *report.columns]
+        [*(escaped(name) for name in by), "currency", "total", "items", *report.columns]
     )
     for row in report.rows:
-        keys = [escaped(value or "") for _, value in row.keys]
+        keys = [escaped(row[name] or "") for name in by]
         amounts = [f"{amount.amount:f}" for amount in row.amounts]
         writer.writerow([*keys, row.currency, f"{row.total.amount:f}", row.items, *amounts])
     return buffer.getvalue()
@@ -49,7 +50,7 @@ def show(report: AgingReport, footer: Iterable[str], console: Console) -> None:
     """Print the report as a table with its tie-out below."""
     columns = _shown(report)
     table = Table(
-        title=f"Aging as of {report.as_of}, from {report.basis.value.replace('_', ' ')}",
+        title=f"Aging as of {report.as_of}, from {report.basis.value} date",
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
@@ -58,7 +59,8 @@ def show(report: AgingReport, footer: Iterable[str], console: Console) -> None:
         show_footer=False,
         pad_edge=False,
     )
-    for name in report.by:
+    by = [name for name in report.by if name != "currency"]
+    for name in by:
         table.add_column(name.replace("_", " "), no_wrap=True, overflow="ellipsis", min_width=8)
     table.add_column("currency", no_wrap=True)
     table.add_column("items", justify="right", no_wrap=True)
@@ -67,10 +69,11 @@ def show(report: AgingReport, footer: Iterable[str], console: Console) -> None:
             name, justify="right", no_wrap=True, style="bold" if name == "total" else ""
         )
     for row in report.rows:
-        table.add_row(*_cells(row, columns))
+        table.add_row(*_cells(row, columns, [row[name] or "none" for name in by]))
     table.add_section()
     for row in report.totals:
-        table.add_row(*_cells(row, columns, len(report.by)), style="bold not dim")
+        heads = ["total", *[""] * (len(by) - 1)] if by else []
+        table.add_row(*_cells(row, columns, heads), style="bold not dim")
     width = Console(width=_WIDEST).measure(table).maximum  # figures are never cut
     console.width = max(console.width, width)
     console.print(table)
@@ -89,10 +92,9 @@ def _shown(report: AgingReport) -> tuple[str, ...]:
     return tuple(name for name in report.columns if name not in {UNDATED, CREDITS} or name in held)
 
 
-def _cells(row: AgingRow, columns: Sequence[str], heads: int = 0) -> list[Text]:
-    keys = [value or "none" for _, value in row.keys] or ["total", *[""] * (heads - 1)]
+def _cells(row: AgingRow, columns: Sequence[str], heads: Sequence[str]) -> list[Text]:
     return [
-        *(Text(key) for key in keys[: heads or len(keys)]),
+        *map(Text, heads),
         Text(row.currency),
         Text(f"{row.items:,}"),
         *(_amount(row[name]) for name in columns),

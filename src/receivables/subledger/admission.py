@@ -62,8 +62,8 @@ def admit(ledger: Ledger, facts: Iterable[Fact | Customer]) -> tuple[Ledger, lis
         entry.ledger.facts[document.id] = entry.ledger.documents[document.id] = document
     resting = entry.rest(uses, entry.rest_use)
     ending = entry.rest(reversals, entry.rest_reversal)
-    entry.breaches += Fitting(entry.ledger, resting, ending).settle()
-    return entry.ledger, entry.breaches
+    breaches = (*entry.breaches, *Fitting(entry.ledger, resting, ending).settle())
+    return entry.ledger, sorted(breaches, key=_breach_order)
 
 
 class _Entry:
@@ -79,7 +79,7 @@ class _Entry:
     def identify(
         self, facts: Iterable[Fact | Customer]
     ) -> tuple[list[Document], list[Use], list[Reversal]]:
-        """Keep one new fact an id, sorted by what it rests on and then by date and id."""
+        """Keep one new fact an id, apart by what it rests on; reversals by date and id, since the first one counts."""
         fresh: dict[str, Fact] = {}
         masters: dict[Customer, None] = {}
         rivals: dict[str, list[Fact]] = defaultdict(list)
@@ -101,9 +101,7 @@ class _Entry:
                 self._conflict(self.ledger.facts[name], rival)
         self._learn(list(masters))
         documents: list[Document] = [fact for fact in fresh.values() if isinstance(fact, DOCUMENTS)]
-        uses: list[Use] = sorted(
-            (fact for fact in fresh.values() if isinstance(fact, USES)), key=sort_key
-        )
+        uses: list[Use] = [fact for fact in fresh.values() if isinstance(fact, USES)]
         self.reversals = {fact.id: fact for fact in fresh.values() if isinstance(fact, Reversal)}
         return documents, uses, sorted(self.reversals.values(), key=sort_key)
 
@@ -218,6 +216,12 @@ def _check_instalment(use: Use, document: Document) -> None:
         listed = ", ".join(map(str, numbers))
         msg = f"{spoken(use.kind)} {use.id} names instalment {number} of {document.id}, which has {listed}"
         raise UnknownFact(msg)
+
+
+def _breach_order(breach: Breach) -> tuple[str, str, str]:
+    fact = breach.fact
+    day = getattr(fact, "posting_date", None) or getattr(fact, "valid_from", "")
+    return str(day), str(getattr(fact, "id", "")), str(breach.error)
 
 
 def _validity(master: Customer) -> tuple[date, datetime]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
-from receivables.effects import Effect, in_order, raises
+from receivables.effects import Effect, effects_of, in_order, raises, rests_on
 from receivables.errors import OverAllocated, UnknownFact
 from receivables.facts import Adjustment, Document, Reversal, Use
 from receivables.facts.wording import spoken
@@ -17,7 +17,7 @@ from receivables.laws import Shortfall, shortfall
 from receivables.money import Money
 from receivables.rounding import EXACT
 from receivables.subledger.breach import Breach
-from receivables.subledger.ledger import Ledger, rests_on
+from receivables.subledger.ledger import Ledger
 
 
 class Fitting:
@@ -44,19 +44,24 @@ class Fitting:
         return self._breaches
 
     def _put_in_place(self) -> set[str]:
-        new: dict[str, list[Use]] = defaultdict(list)
+        """Put everything in, and return the documents touched."""
+        ledger = self._ledger
+        for reversal in self._reversals:
+            ledger.reversals[reversal.of] = reversal
+        added: dict[str, list[Effect]] = defaultdict(list)
         for use in self._uses:
-            self._ledger.facts[use.id] = use
-            for name in rests_on(use):
-                new[name].append(use)
+            ledger.facts[use.id] = use
+            for effect in effects_of(use, ledger.documents, ledger.reversals):
+                added[effect.document].append(effect)
+        for name, effects in added.items():
+            ledger.effects[name] = in_order((*ledger.effects.get(name, ()), *effects))
+        touched = set(added)
         for reversal in self._reversals:
-            self._ledger.facts[reversal.id] = self._ledger.reversals[reversal.of] = reversal
-        touched = set(new)
-        for reversal in self._reversals:
+            ledger.facts[reversal.id] = reversal
             touched |= self._reached(reversal)
-        for name in touched:
-            held = (effect.use for effect in self._ledger.effects.get(name, ()))
-            self._ledger.effects[name] = self._ledger.effects_on(name, (*held, *new.get(name, ())))
+        for name in touched if self._reversals else ():
+            held = (effect.use for effect in ledger.effects.get(name, ()))
+            ledger.effects[name] = ledger.effects_on(name, held)
         return touched
 
     def _reached(self, reversal: Reversal) -> set[str]:
@@ -95,15 +100,15 @@ class Fitting:
         return rooms
 
     def _try_use(self, use: Use, rooms: dict[str, _Room]) -> None:
-        effects = {name: self._ledger.effects_on(name, (use,))[0] for name in rests_on(use)}
-        for name, effect in effects.items():
-            short = rooms[name].shortfall_with(effect)
+        effects = effects_of(use, self._ledger.documents, self._ledger.reversals)
+        for effect in effects:
+            short = rooms[effect.document].shortfall_with(effect)
             if short is not None:
                 self._refuse(use, _too_much(use, effect, short))
                 return
         self._ledger.facts[use.id] = use
-        for name, effect in effects.items():
-            rooms[name].add(effect)
+        for effect in effects:
+            rooms[effect.document].add(effect)
 
     def _try_reversal(self, reversal: Reversal, rooms: dict[str, _Room]) -> None:
         adjustment = self._ledger.facts.get(reversal.of)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from receivables.effects import Effect, effect_of, in_order
-from receivables.facts import Allocation, Customer, Document, Fact, Refund, Reversal, Use
+from receivables.effects import Effect, effects_of, in_order
+from receivables.facts import Customer, Document, Fact, Reversal, Use
 
 
 @dataclass(slots=True)
@@ -40,15 +40,8 @@ class Ledger:
 
     def effects_on(self, document_id: str, uses: Iterable[Use]) -> tuple[Effect, ...]:
         """Return what uses do to a document, in order of taking effect."""
-        document = self.documents[document_id]
-        return in_order(effect_of(use, document, self.documents, self.reversals) for use in uses)
-
-
-def rests_on(use: Use) -> tuple[str, ...]:
-    """Return the ids of the documents a use rests on."""
-    if isinstance(use, Allocation):
-        return use.source, use.target
-    return (use.source,) if isinstance(use, Refund) else (use.target,)
+        found = (effects_of(use, self.documents, self.reversals) for use in uses)
+        return in_order(it for effects in found for it in effects if it.document == document_id)
 
 
 def sort_key(fact: Fact) -> tuple[date, str]:

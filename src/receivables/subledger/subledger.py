@@ -125,12 +125,8 @@ class Subledger:
             known_at: Leave out what was recorded later; None for everything known today. Timezone-aware.
         """
         view = self._view(as_of, known_at)
-        found = [
-            item
-            for document in view.documents()
-            for item in view.items(document)
-            if item.open_amount
-        ]
+        documents = view.open_documents()
+        found = [item for it in documents for item in view.items(it) if item.open_amount]
         return tuple(
             sorted(
                 found,

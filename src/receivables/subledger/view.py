@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from receivables.effects import Effect
 from receivables.errors import NotADate
 from receivables.facts import Customer, Document, Reversal
 from receivables.open_items import OpenItem, items_of
+from receivables.rounding import EXACT
 from receivables.subledger.ledger import Ledger
 
 
@@ -40,6 +42,15 @@ class View:
         """Yield the documents that count: posted, known, and not reversed."""
         return filter(self.counts, self._ledger.documents.values())
 
+    def open_documents(self) -> Iterator[Document]:
+        """Yield the documents that count and are not used up."""
+        for document in self.documents():
+            left = document.amount.amount
+            for effect in self._effects(document):
+                left = EXACT.add(left, effect.amount.amount)
+            if left:
+                yield document
+
     def counts(self, document: Document) -> bool:
         """Tell whether a document counts."""
         if not self._happened(document):
@@ -49,12 +60,10 @@ class View:
 
     def items(self, document: Document) -> tuple[OpenItem, ...]:
         """Return the item of a document that counts, or its instalments, those with nothing open included."""
-        held = self._ledger.effects.get(document.id, ())
-        effects = [effect for effect in held if effect.counts(self._as_of, self._known_at)]
         master = None
         if self._ledger.customers and document.customer is not None:
             master = self.master(document.customer)
-        return items_of(document, effects, self._as_of, master)
+        return items_of(document, self._effects(document), self._as_of, master)
 
     def master(self, customer_id: str) -> Customer | None:
         """Return what was true of a customer, or None when nothing was known yet."""
@@ -63,6 +72,10 @@ class View:
             (it for it in reversed(held) if it.valid_from <= self._as_of and self._was_known(it)),
             None,
         )
+
+    def _effects(self, document: Document) -> list[Effect]:
+        held = self._ledger.effects.get(document.id, ())
+        return [effect for effect in held if effect.counts(self._as_of, self._known_at)]
 
     def _happened(self, fact: Document | Reversal) -> bool:
         return fact.posting_date <= self._as_of and self._was_known(fact)
