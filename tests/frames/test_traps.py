@@ -226,8 +226,8 @@ def test_the_question_is_checked(engine):
         frames.age(frame, as_of=AS_OF, by="region", **engine.ints)
     with pytest.raises(NoSuchColumn, match="cannot group by 'total'"):
         frames.age(frame, as_of=AS_OF, by="total", **engine.ints)
-    with pytest.raises(NoSuchChoice, match="'due' is no Basis"):
-        frames.age(frame, as_of=AS_OF, basis="due", **engine.ints)
+    with pytest.raises(NoSuchChoice, match="'due_date' is no Basis"):
+        frames.age(frame, as_of=AS_OF, basis="due_date", **engine.ints)
     with pytest.raises(MixedDates, match="one as-of date"):
         frames.age(
             frame, as_of=AS_OF, buckets=Buckets.month_ends(as_of=date(2026, 4, 30)), **engine.ints

@@ -67,7 +67,7 @@ def age(
     needed = [
         "currency",
         "open_amount",
-        aged_from.value,
+        f"{aged_from.value}_date",
         *(["customer", "item_id"] if netted else []),
     ]
     source, schema = ready(door, needed, ("open_amount",), rounding)
@@ -104,6 +104,11 @@ class Report:
     unit: columns.Unit
 
     @property
+    def day(self) -> str:
+        """The column of the date aged from."""
+        return f"{self.basis.value}_date"
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns of amounts."""
         return columns_of(self.buckets, self.display)
@@ -121,7 +126,7 @@ class Report:
 
 
 def _aged(items: Plan, schema: columns.Schema, report: Report) -> Plan:
-    day = col(report.basis.value)
+    day = col(report.day)
     if report.stands_in(schema):
         is_credit = (col("open_amount") < 0) & day.is_null()
         day = when(is_credit).then(col("posting_date")).otherwise(day)
@@ -164,7 +169,7 @@ def _netted(items: Plan, entries: Plan, report: Report) -> Plan:
     A piece of a credit leaves the credits and goes to the charge's day, both in the credit's own group.
     """
     keys, inside = list(report.keys), report.unit.inside
-    charges = items.filter(col("open_amount") > 0).with_columns(_day=col(report.basis.value))
+    charges = items.filter(col("open_amount") > 0).with_columns(_day=col(report.day))
     spent = items.filter(col("open_amount") < 0).with_columns(
         _amount=(-col("open_amount")).cast(inside)
     )

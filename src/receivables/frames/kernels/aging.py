@@ -34,7 +34,7 @@ def aged(items: Any, report: Report) -> Any:
     amounts = minor(items, "open_amount", report.unit.scale)
     is_credit = amounts < 0
     group, groups, keys = codes(items, report.keys)
-    day = days(items, report.basis.value, NEVER)
+    day = days(items, report.day, NEVER)
     if report.stands_in(dict.fromkeys(items.column_names)):
         day = np.where(is_credit & (day == NEVER), days(items, "posting_date", NEVER), day)
     late = day_number(report.as_of) - day
@@ -105,7 +105,7 @@ def _net(
     charges, spent = np.flatnonzero((amounts > 0) & known), np.flatnonzero((amounts < 0) & known)
     owed, paid = items.take(pa.array(charges)), items.take(pa.array(spent))
     code, other, count = groups_of(owed, paid)
-    day = days(owed, report.basis.value, NEVER)
+    day = days(owed, report.day, NEVER)
     target, source, amount = pieces(
         (code, day, column(owed, "item_id"), amounts[charges]),
         (other, days(paid, "posting_date", NEVER), column(paid, "item_id"), -amounts[spent]),

@@ -54,7 +54,8 @@ def minor(table: Any, name: str, scale: int) -> Ints:
     if bool((high != low >> 63).any()):
         msg = f"an amount of {name} does not fit 64 bits at {scale} decimals; use a Polars or DuckDB frame, which hold 38 digits"
         raise TooLarge(msg)
-    return low
+    units: Ints = low
+    return units
 
 
 def money(units: Ints, scale: int, *, integer: bool, digits: int) -> Any:

@@ -264,4 +264,5 @@ def _share_out(
     used = free.running(dense[~(hit | to_last)], len(heads), asked)[document]
     reach = np.cumsum(left, axis=0)
     reach -= (reach - left)[heads][document]
-    return np.clip(reach - used, 0, left)[back]
+    filled: Ints = np.clip(reach - used, 0, left)
+    return filled[back]
