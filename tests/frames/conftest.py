@@ -83,66 +83,75 @@ def duckdb_frame(table: pa.Table) -> Any:
     return connection().table(name)
 
 
+def nullable(table: pa.Table) -> Any:
+    import pandas as pd
+
+    whole = {pa.int64(): pd.Int64Dtype()}  # NumPy's own integers have no empty cells
+    return minor_units(table, 3).to_pandas(date_as_object=False, types_mapper=whole.get)
+
+
+def pandas_engines() -> list[Engine]:
+    import pandas as pd
+
+    def arrow(table: pa.Table) -> pd.DataFrame:
+        return table.to_pandas(types_mapper=pd.ArrowDtype)
+
+    def plain(table: pa.Table) -> pd.DataFrame:
+        return table.to_pandas(date_as_object=False)
+
+    def back(frame: pd.DataFrame) -> pa.Table:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+
+    return [
+        Engine("pandas-arrow", arrow, back, pd.DataFrame),
+        Engine("pandas-numpy", plain, back, pd.DataFrame),
+        Engine("pandas-int64", nullable, back, pd.DataFrame, 3),
+    ]
+
+
+def polars_engines() -> list[Engine]:
+    import polars as pl
+
+    def lazy(table: pa.Table) -> pl.LazyFrame:
+        return pl.from_arrow(table).lazy()
+
+    def units(table: pa.Table) -> pl.LazyFrame:
+        return pl.from_arrow(minor_units(table, 3)).lazy()
+
+    def back(plan: pl.LazyFrame) -> pa.Table:
+        return plan.collect().to_arrow()
+
+    return [
+        Engine("polars", pl.from_arrow, lambda it: it.to_arrow(), pl.DataFrame),
+        Engine("polars-lazy", lazy, back, pl.LazyFrame),
+        Engine("polars-int64", units, back, pl.LazyFrame, 3),
+    ]
+
+
+def duckdb_engines() -> list[Engine]:
+    import duckdb
+
+    def units(table: pa.Table) -> duckdb.DuckDBPyRelation:
+        return duckdb_frame(minor_units(table, 3))
+
+    def back(relation: duckdb.DuckDBPyRelation) -> pa.Table:
+        return relation.to_arrow_table()
+
+    return [
+        Engine("duckdb", duckdb_frame, back, duckdb.DuckDBPyRelation),
+        Engine("duckdb-int64", units, back, duckdb.DuckDBPyRelation, 3),
+    ]
+
+
 def engines() -> dict[str, Engine]:
     """Return the engines that are installed."""
     found = [Engine("pyarrow", lambda it: it, lambda it: it, pa.Table)]
-    if importlib.util.find_spec("pandas"):
-        import pandas as pd
-
-        def back(frame: pd.DataFrame) -> pa.Table:
-            return pa.Table.from_pandas(frame, preserve_index=False)
-
-        whole = {pa.int64(): pd.Int64Dtype()}  # NumPy's own integers have no empty cells
-
-        def nullable(table: pa.Table) -> pd.DataFrame:
-            return minor_units(table, 3).to_pandas(date_as_object=False, types_mapper=whole.get)
-
-        found += [
-            Engine(
-                "pandas-arrow",
-                lambda it: it.to_pandas(types_mapper=pd.ArrowDtype),
-                back,
-                pd.DataFrame,
-            ),
-            Engine(
-                "pandas-numpy", lambda it: it.to_pandas(date_as_object=False), back, pd.DataFrame
-            ),
-            Engine("pandas-int64", nullable, back, pd.DataFrame, 3),
-        ]
-    if importlib.util.find_spec("polars"):
-        import polars as pl
-
-        found += [
-            Engine("polars", pl.from_arrow, lambda it: it.to_arrow(), pl.DataFrame),
-            Engine(
-                "polars-lazy",
-                lambda it: pl.from_arrow(it).lazy(),
-                lambda it: it.collect().to_arrow(),
-                pl.LazyFrame,
-            ),
-            Engine(
-                "polars-int64",
-                lambda it: pl.from_arrow(minor_units(it, 3)).lazy(),
-                lambda it: it.collect().to_arrow(),
-                pl.LazyFrame,
-                3,
-            ),
-        ]
-    if importlib.util.find_spec("duckdb"):
-        import duckdb
-
-        found.append(
-            Engine("duckdb", duckdb_frame, lambda it: it.to_arrow_table(), duckdb.DuckDBPyRelation)
-        )
-        found.append(
-            Engine(
-                "duckdb-int64",
-                lambda it: duckdb_frame(minor_units(it, 3)),
-                lambda it: it.to_arrow_table(),
-                duckdb.DuckDBPyRelation,
-                3,
-            )
-        )
+    for name, made in (
+        ("pandas", pandas_engines),
+        ("polars", polars_engines),
+        ("duckdb", duckdb_engines),
+    ):
+        found += made() if importlib.util.find_spec(name) else []
     return {it.name: it for it in found}
 
 

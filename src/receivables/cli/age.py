@@ -27,19 +27,10 @@ def age(
     file: options.File,
     as_of: options.AsOf,
     *,
-    buckets: Annotated[
-        str, typer.Option(help="Edges in days past due, or a preset's name.")
-    ] = "0,30,60,90,120",
-    by: Annotated[
-        list[str] | None, typer.Option(help="Group by this; repeat it, or separate by commas.")
-    ] = None,
+    buckets: options.BucketEdges = "0,30,60,90,120",
+    by: options.By = None,
     mapping: options.MappingName = None,
-    customers: Annotated[
-        Path | None,
-        typer.Option(
-            help="A customers table, to group by segment, collector, country, … as of the date."
-        ),
-    ] = None,
+    customers: options.CustomersTable = None,
     drawn_on: options.DrawnOn = None,
     known_at: options.KnownAt = None,
     basis: Annotated[
@@ -55,17 +46,12 @@ def age(
         ),
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
-    html: Annotated[
-        Path | None, typer.Option(help="Write the report as an HTML page, too.")
-    ] = None,
+    html: options.Page = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 3 when rows were quarantined.")
     ] = False,
     problems: options.Problems = 20,
-    engine: Annotated[
-        str | None,
-        typer.Option(help="Stream over Parquet, a file or a folder, with duckdb, polars or spark."),
-    ] = None,
+    engine: options.Engine = None,
 ) -> None:
     """Age the open items of a file: a row a customer, a column a bucket, every row accounted for."""
     day = options.day("--as-of", as_of)

@@ -148,11 +148,11 @@ class Facts:
         if isinstance(self.source, nw.LazyFrame):
             return [standing(self.source, self.schema, self.unit, day, known_at) for day in dates]
         from receivables.frames.kernels.items import as_table
-        from receivables.frames.kernels.standing import grid
+        from receivables.frames.kernels.standing import follow
 
-        made = grid(self.source, self.unit, dates, known_at)
+        items, found = follow(self.source, self.unit, dates, known_at)
         names = answer_columns(self.source.column_names)
-        return [as_table(made, self.unit, index, names) for index in range(len(dates))]
+        return [as_table(items, whole, self.unit, names) for whole in found]
 
 
 def ready(

@@ -16,6 +16,7 @@ from receivables.buckets import CREDITS, RESERVED, UNDATED, Bucket, Buckets, Cre
 from receivables.errors import MixedDates, NoSuchChoice, NoSuchColumn
 from receivables.frames.columns import Schema
 
+SETTLED = "settled"  # where money goes that is no longer open
 FAR = date(9999, 12, 31)  # after every due date: where undated items stand in line
 
 

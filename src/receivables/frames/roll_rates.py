@@ -15,11 +15,10 @@ from receivables.errors import NotADate
 from receivables.frames.columns import Unit
 from receivables.frames.door import Plan
 from receivables.frames.open_items import Facts, ascending
-from receivables.frames.places import check_buckets, label
+from receivables.frames.places import SETTLED, check_buckets, label
 from receivables.frames.standing import CREDITS
 from receivables.rounding import Rounding
 
-SETTLED = "settled"
 NAMES = ("from_date", "to_date", "currency", "from_bucket", "to_bucket", "amount")
 
 

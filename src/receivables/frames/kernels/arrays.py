@@ -21,6 +21,7 @@ pc: Any = import_module("pyarrow.compute")
 
 EPOCH = date(1970, 1, 1)
 NEVER = 1 << 40  # a day no calendar reaches: an end that never comes, a due date that is not there
+EMPTY = np.zeros(0, np.int64)
 _SQUEEZE = 1 << 22
 _WORD = 1 << 63
 _SAFE = 2.0**62
@@ -136,17 +137,21 @@ def plain_text(array: Any) -> Any:
     return array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
 
 
-def places(values: Any, among: Any) -> Ints:
-    """Return where each value stands among others, -1 where it does not; nothing stands nowhere."""
-    values, among = plain_text(values), plain_text(among)
-    if values.type != among.type:
-        values = values.cast(among.type)
-    found: Ints = (
-        pc.index_in(values, value_set=among, skip_nulls=True)
-        .cast(pa.int64())
-        .fill_null(-1)
-        .to_numpy()
-    )
+def codes_of(*arrays: Any) -> list[Ints]:
+    """Return a number a row for each distinct value, counted from 0 in order of appearance, -1 for nothing."""
+    values = [plain_text(array) for array in arrays]
+    values = [it if it.type == values[0].type else it.cast(values[0].type) for it in values]
+    encoded = pa.chunked_array(values).dictionary_encode()
+    if encoded.num_chunks != len(values):
+        encoded = pa.chunked_array([encoded.combine_chunks()])
+    indices = [chunk.indices.cast(pa.int64()) for chunk in encoded.chunks]
+    flat = np.concatenate([it.fill_null(-1).to_numpy() for it in indices]) if indices else EMPTY
+    return np.split(flat, np.cumsum([len(it) for it in values])[:-1])
+
+
+def integers(table: Any, name: str) -> Ints:
+    """Return whole numbers, 0 where there is none."""
+    found: Ints = column(table, name).fill_null(0).to_numpy()
     return found
 
 

@@ -1,4 +1,4 @@
-"""A day of the grid as an open-items table, column by column the same as the expressions make."""
+"""What is open on a day as an open-items table, column by column the same as the expressions make."""
 
 from __future__ import annotations
 
@@ -8,30 +8,27 @@ from typing import Any
 import numpy as np
 
 from receivables.frames.columns import DIGITS, Unit
-from receivables.frames.kernels.arrays import column, money, pa, pc, plain_text
-from receivables.frames.kernels.standing import Grid
+from receivables.frames.kernels.arrays import Ints, column, money, pa, pc, plain_text
+from receivables.frames.kernels.standing import Items
 
 
-def as_table(grid: Grid, unit: Unit, day: int, names: Sequence[str]) -> Any:
-    """Return the items that are open on one of the grid's days.
+def as_table(items: Items, whole: Ints, unit: Unit, names: Sequence[str]) -> Any:
+    """Return the items that are open on a day.
 
     Args:
-        grid: What is open of every item.
+        items: All items.
+        whole: What is open of each on that day.
         unit: How the caller holds amounts.
-        day: Which of the days.
         names: The columns of the answer, in order.
     """
-    whole = grid.open_amounts[:, day]
     rows = np.flatnonzero(whole)
-    picked = Grid(
-        grid.table.take(pa.array(rows)), grid.credit[rows], grid.alone[rows], whole[rows, None]
-    )
+    picked = items.take(rows)
     signed = np.where(picked.credit, -whole[rows], whole[rows])
     table = picked.table
     told = _first(table, "document_date", "posting_date")
     ids = column(table, "id")
     made = {
-        "item_id": picked.item_ids(),
+        "item_id": picked.ids(),
         "document_id": ids,
         "kind": plain_text(column(table, "kind")),
         "open_amount": money(signed, unit.scale, integer=unit.integer, digits=DIGITS),
@@ -79,9 +76,9 @@ def _ends(texts: Any, ending: str) -> Any:
     return pc.ends_with(texts, ending).fill_null(False)
 
 
-def _instalment(grid: Grid) -> Any:
-    count = grid.table.num_rows
-    if "instalment" not in grid.table.column_names:
+def _instalment(items: Items) -> Any:
+    count = items.table.num_rows
+    if "instalment" not in items.table.column_names:
         return pa.nulls(count, pa.int64())
-    number = column(grid.table, "instalment")
-    return pc.if_else(pa.array(grid.alone), pa.scalar(None, number.type), number)
+    number = column(items.table, "instalment")
+    return pc.if_else(pa.array(items.number > 0), number, pa.scalar(None, number.type))

@@ -1,4 +1,4 @@
-"""Roll rates over many days from one grid of items and days, in blocks that stay in the processor's cache."""
+"""Roll rates over many days in one run over the days, touching only what is open or changes."""
 
 from __future__ import annotations
 
@@ -20,61 +20,54 @@ from receivables.frames.kernels.arrays import (
     money,
     pa,
 )
-from receivables.frames.kernels.standing import grid
+from receivables.frames.kernels.standing import follow
+from receivables.frames.places import SETTLED
 
 _DIGITS = 38
-_SETTLED = "settled"
 
 
 def rolled(
     facts: Any, unit: Unit, dates: Sequence[date], known_at: datetime | None, buckets: Buckets
 ) -> Any:
     """Return the moved amounts of every pair of neighbouring days as one table."""
-    made = grid(facts, unit, dates, known_at)
-    kept = np.flatnonzero(~made.credit)
-    table, open_ = made.table.take(pa.array(kept)), made.open_amounts[kept]
-    currency, count, names = codes(table, ["currency"])
-    has_due = "due_date" in table.column_names
-    due = days(table, "due_date", NEVER) if has_due else np.full(len(kept), NEVER)
-    labels = [*buckets.labels, UNDATED, _SETTLED]
+    items, found = follow(facts, unit, dates, known_at, charges=True)
+    currency, count, names = codes(items.table, ["currency"])
+    has_due = "due_date" in items.table.column_names
+    due = days(items.table, "due_date", NEVER) if has_due else np.full(len(currency), NEVER)
+    labels = [*buckets.labels, UNDATED, SETTLED]
     states = len(labels) - 1
     asked = [day_number(day) for day in dates]
-    parts = []
-    for index in range(len(asked) - 1):
-        sums = _moved(
-            open_[:, index], open_[:, index + 1], currency, count, states,
-            _places(due, asked[index], buckets), _places(due, asked[index + 1], buckets),
-        )  # fmt: skip
-        where = np.nonzero(sums)
+    parts, now = [], next(found)
+    for index, then in enumerate(found):
+        rows = np.flatnonzero(now)
+        mine = due[rows]
+        before, after = (_places(mine, day, buckets) for day in asked[index : index + 2])
+        cell = (currency[rows] * states + before) * (states + 1)
+        sums = _moved(now[rows], then[rows], cell, after, count * states, states)
+        where = np.nonzero(sums.reshape(count, states, states + 1))
         size = len(where[0])
-        parts.append(
-            pa.table(
-                {
-                    "from_date": pa.array([dates[index]] * size, pa.date32()),
-                    "to_date": pa.array([dates[index + 1]] * size, pa.date32()),
-                    "currency": names[0].take(pa.array(where[0])),
-                    "from_bucket": pa.array(labels).take(pa.array(where[1])),
-                    "to_bucket": pa.array(labels).take(pa.array(where[2])),
-                    "amount": money(sums[where], unit.scale, integer=unit.integer, digits=_DIGITS),
-                }
-            )
-        )
+        columns = {
+            "from_date": pa.array([dates[index]] * size, pa.date32()),
+            "to_date": pa.array([dates[index + 1]] * size, pa.date32()),
+            "currency": names[0].take(pa.array(where[0])),
+            "from_bucket": pa.array(labels).take(pa.array(where[1])),
+            "to_bucket": pa.array(labels).take(pa.array(where[2])),
+        }
+        moved = sums[np.flatnonzero(sums)]
+        amount = money(moved, unit.scale, integer=unit.integer, digits=_DIGITS)
+        parts.append(pa.table({**columns, "amount": amount}))
+        now = then
     return pa.concat_tables(parts)
 
 
-def _moved(
-    now: Ints, then: Ints, currency: Ints, count: int, states: int, place: Ints, later: Ints
-) -> Ints:
-    """Return sums by currency, bucket before and bucket after, the last of which is settled."""
-    rows = np.flatnonzero(now)
-    now, then, place, later, currency = (it[rows] for it in (now, then, place, later, currency))
+def _moved(now: Ints, then: Ints, cell: Ints, after: Ints, rows: int, states: int) -> Ints:
+    """Return sums by currency and bucket before, and by bucket after, the last of which is settled."""
     guard(now)
     stays = np.minimum(now, then)
-    base = (currency * states + place) * (states + 1)
-    sums = np.zeros(count * states * (states + 1), np.int64)
-    np.add.at(sums, base + later, stays)
-    np.add.at(sums, base + states, now - stays)
-    return sums.reshape(count, states, states + 1)
+    sums = np.zeros(rows * (states + 1), np.int64)
+    np.add.at(sums, cell + after, stays)
+    np.add.at(sums, cell + states, now - stays)
+    return sums
 
 
 def _places(due: Ints, day: int, buckets: Buckets) -> Ints:
