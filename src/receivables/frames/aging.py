@@ -136,18 +136,16 @@ def _aged(items: Plan, schema: columns.Schema, report: Report) -> Plan:
     count = nw.len()
     if report.display is CreditDisplay.NETTED:
         entries, count = _netted(items, entries, report), col("_items").sum()
-    kept = lit(value=True) if report.display is CreditDisplay.OWN_DATE else ~col("_credit")
-    cells = {
-        bucket.label: within(bucket, report.as_of, "_day") & kept
-        for bucket in report.buckets.buckets
-    }
-    cells[UNDATED] = col("_day").is_null() & kept
+    own_date = report.display is CreditDisplay.OWN_DATE
+    aged = col("_amount") if own_date else when(~col("_credit")).then(col("_amount"))
+    cells = {it.label: (within(it, report.as_of, "_day"), "_aged") for it in report.buckets.buckets}
+    cells[UNDATED] = col("_day").is_null(), "_aged"
     if CREDITS in report.columns:
-        cells[CREDITS] = col("_credit")
+        cells[CREDITS] = col("_credit"), "_amount"
     # Narwhals sums a group of nothing to zero on every engine, so no literal zero meets a decimal.
     spots = {f"_{index}": name for index, name in enumerate(cells)}
-    placed = entries.with_columns(
-        **{spot: when(cells[name]).then(col("_amount")) for spot, name in spots.items()}
+    placed = entries.with_columns(_aged=aged).with_columns(
+        **{spot: when(cells[name][0]).then(col(cells[name][1])) for spot, name in spots.items()}
     )
     sums = placed.group_by(list(report.keys)).agg(
         col("_amount").sum().alias("total"),

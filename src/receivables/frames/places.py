@@ -32,14 +32,13 @@ def bounds(bucket: Bucket, as_of: date) -> tuple[date | None, date | None]:
 
 
 def within(bucket: Bucket, as_of: date, day: str) -> nw.Expr:
-    """Return whether the date in a column falls in a bucket; nothing does not."""
+    """Return whether the date in a column falls in a bucket; nothing is in none."""
     earliest, latest = bounds(bucket, as_of)
-    found = ~col(day).is_null()
+    if earliest is not None and latest is not None:
+        return (col(day) >= earliest) & (col(day) <= latest)
     if earliest is not None:
-        found &= col(day) >= earliest
-    if latest is not None:
-        found &= col(day) <= latest
-    return found
+        return col(day) >= earliest
+    return col(day) <= latest if latest is not None else ~col(day).is_null()
 
 
 def label(buckets: Buckets, as_of: date, day: str) -> nw.Expr:
