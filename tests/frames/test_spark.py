@@ -72,3 +72,26 @@ def payments(table):
 
 def as_set(rows):
     return Counter(tuple(sorted((name, str(value)) for name, value in row.items())) for row in rows)
+
+
+def test_the_job_of_the_examples_runs(spark, root, tmp_path):
+    """In plain Python, on two local threads; what it writes is what the object core answers."""
+    import subprocess
+    import sys
+
+    import pyarrow.parquet as pq
+
+    table = common_table(gathered())
+    (tmp_path / "facts").mkdir()
+    pq.write_table(table, tmp_path / "facts" / "1.parquet")
+    job = [
+        sys.executable,
+        "examples/spark_job.py",
+        tmp_path / "facts",
+        tmp_path / "aged",
+        str(AS_OF),
+    ]
+    done = subprocess.run(job, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    wanted = frames.age(frames.open_items(table, as_of=AS_OF), as_of=AS_OF)
+    assert as_set(pq.read_table(tmp_path / "aged").to_pylist()) == as_set(wanted.to_pylist())
