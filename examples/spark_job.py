@@ -21,6 +21,7 @@ def main(source: str, target: str, as_of: date) -> None:
     builder = SparkSession.builder.appName("aging").config("spark.sql.session.timeZone", "UTC")
     if "SPARK_ENV_LOADED" not in os.environ:  # plain Python: nobody said where to run
         builder = builder.master("local[2]").config("spark.ui.enabled", "false")
+        builder = builder.config("spark.sql.shuffle.partitions", "2")  # 200 are for a cluster
     spark = builder.getOrCreate()
     facts = spark.read.parquet(source)
     broken = ar.frames.check(facts).limit(20).collect()

@@ -2,7 +2,7 @@
 
 Each cell is tried: the function runs on a small portfolio and its answer is compared with that of the object core, or,
 where the core has no such function, with PyArrow's. Usage: python tools/capabilities.py [--check]. Engines that are not
-installed are left out; install `dask[dataframe]` too to write the whole page.
+installed are left out.
 """
 
 from __future__ import annotations
@@ -45,8 +45,6 @@ def engines() -> Iterator[tuple[str, Make]]:
         yield "Polars LazyFrame", lambda it: pl.DataFrame(it).lazy()
     if importlib.util.find_spec("duckdb"):
         yield "DuckDB relation", _duckdb()
-    if importlib.util.find_spec("dask") and importlib.util.find_spec("dask.dataframe"):
-        yield "Dask DataFrame", _dask
 
 
 def _duckdb() -> Make:
@@ -61,14 +59,6 @@ def _duckdb() -> Make:
         return connection.table(name)
 
     return make
-
-
-def _dask(table: Any) -> Any:
-    import pandas as pd
-
-    return import_module("dask.dataframe").from_pandas(
-        table.to_pandas(types_mapper=pd.ArrowDtype), npartitions=2
-    )
 
 
 def questions() -> dict[str, Callable[[Make], Any]]:

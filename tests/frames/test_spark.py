@@ -10,6 +10,7 @@ from tests.frames.stories import books_of, common_table, gathered, ours
 
 from receivables import CreditDisplay, frames
 
+pytestmark = pytest.mark.slow  # the session alone takes ten seconds
 AS_OF, KNOWN_AT = date(2026, 4, 15), datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 

@@ -23,8 +23,6 @@ _PLANS = frozenset(
         nw.Implementation.DUCKDB,
         nw.Implementation.PYSPARK,
         nw.Implementation.PYSPARK_CONNECT,
-        nw.Implementation.SQLFRAME,
-        nw.Implementation.DASK,
     }
 )
 
