@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
             if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 VENV   ?= .venv
 JOBS   ?= 2
-EXTRAS := pandas,polars,duckdb,parquet,excel,cli,plot,testing
+EXTRAS := pandas,polars,duckdb,parquet,excel,cli,cfdi,bank,plot,testing
 
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready

@@ -28,11 +28,27 @@
     │   └── AmbiguousCurrency    name the currency: amounts are never mixed
     ├── RateNotFound             no rate in force on the date asked for
     ├── BucketError              bucket bounds that cannot be
+    ├── ProvisionError
+    │   ├── UnfitRate            a loss rate, weight or share that cannot be one
+    │   ├── SilentZero           0 % loss read from a history without losses
+    │   ├── NotAPartition        law: Each item on one path; law: Migration rows sum to one
+    │   └── UnfitHistory         snapshots that cannot be compared
+    ├── InterestError            an interest rule that cannot be
     ├── AdapterError
     │   ├── NoSuchAdapter        no adapter of that name is installed
     │   ├── UnreadableSource     a file is missing, of an unknown format, or beyond the limits
     │   ├── UnfitMapping         a mapping that cannot be, or does not fit the file
     │   └── DoesNotTie           rows read are not accepted + duplicates + quarantined
+    ├── CfdiError
+    │   ├── UnreadableCfdi       not a well-formed CFDI that this library reads
+    │   │   └── HostileXml       a DOCTYPE, an entity, or a file beyond the limits
+    │   ├── UnbuildableComplement  payments and documents that make no payment complement
+    │   ├── UnwritableCfdi       a document of an old version, or with parts this library does not hold
+    │   ├── UnusableSeal         a certificate, key or password that cannot seal
+    │   └── ServiceError
+    │       ├── ServiceUnavailable   no answer: try again with the same document
+    │       ├── OddAnswer            an answer that is not in the service's contract
+    │       └── PacRejection         the PAC refuses the document; `pac_code` says SAT's code
     └── MissingExtra             an optional dependency is not installed
 
 Bad *data* is not an exception: it becomes a `Problem` (see `problems`).
@@ -167,6 +183,30 @@ class BucketError(ReceivablesError):
     """Bucket bounds that do not ascend, or an unknown bucket preset."""
 
 
+class ProvisionError(ReceivablesError):
+    """A provision that cannot be measured as asked."""
+
+
+class UnfitRate(ProvisionError):
+    """A loss rate, weight or share is not between 0 and 1, or weights do not make 1."""
+
+
+class SilentZero(ProvisionError):
+    """A loss rate of 0 % comes from a history without losses, with neither a floor nor a note."""
+
+
+class NotAPartition(ProvisionError):
+    """Something is on no path, or on two (laws: Each item on one path, Migration rows sum to one)."""
+
+
+class UnfitHistory(ProvisionError):
+    """Snapshots of the past that cannot be compared with each other."""
+
+
+class InterestError(ReceivablesError):
+    """An interest rule that cannot be: an unknown day count, or an amount of a part that cannot be negative."""
+
+
 class AdapterError(ReceivablesError):
     """A source cannot be read at all; what is wrong with single rows is a `Problem`."""
 
@@ -189,3 +229,51 @@ class DoesNotTie(AdapterError):
 
 class MissingExtra(ReceivablesError):
     """An optional dependency is needed and not installed."""
+
+
+class CfdiError(ReceivablesError):
+    """A Mexican tax document cannot be read, built, sealed or stamped."""
+
+
+class UnreadableCfdi(CfdiError):
+    """Bytes that are not a well-formed CFDI of a version this library reads."""
+
+
+class HostileXml(UnreadableCfdi):
+    """XML with a DOCTYPE, an entity, or beyond the limits: refused, nothing fetched."""
+
+
+class UnbuildableComplement(CfdiError):
+    """Payments, allocations and documents that make no payment complement."""
+
+
+class UnwritableCfdi(CfdiError):
+    """A document of an old version, or with parts that are not held, is not written back."""
+
+
+class UnusableSeal(CfdiError):
+    """A certificate, key or password that cannot seal; the message never holds a secret."""
+
+
+class ServiceError(CfdiError):
+    """A service of SAT or of a PAC did not do what was asked."""
+
+
+class ServiceUnavailable(ServiceError):
+    """No answer came: the same bytes may be sent again."""
+
+
+class OddAnswer(ServiceError):
+    """An answer that is not in the service's contract."""
+
+
+class PacRejection(ServiceError):
+    """The PAC refuses a document.
+
+    Attributes:
+        pac_code: SAT's code, such as `CRP20261`, or the PAC's own.
+    """
+
+    def __init__(self, message: str, *, pac_code: str = "") -> None:
+        super().__init__(message)
+        self.pac_code = pac_code

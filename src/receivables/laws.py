@@ -13,17 +13,22 @@ A law here is a function that returns nothing when it holds and raises when it i
 | Reversal restores | by construction: a reversed fact, and what rests on it, stops counting |
 | One currency at a time | by `Money`, which never mixes currencies, and by a row a currency in every report |
 | Explain agrees | `explain_agrees`, in every explanation that is given out |
+| Each item on one path | `each_on_one_path`, in every provision |
+| Migration rows sum to one | `rows_sum_to_one`, in every migration matrix and absorbing chain |
+| Movements make the balance | `parts_make_the_whole`, for what moved an allowance, a balance or an aging |
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from receivables.effects import Effect
-from receivables.errors import OverAllocated, PartsDoNotSum
+from receivables.errors import NotAPartition, OverAllocated, PartsDoNotSum
 from receivables.explain import Explanation
 from receivables.facts import Document, Payment
 from receivables.money import Money, total
@@ -102,6 +107,34 @@ def explain_agrees(explanation: Explanation) -> Explanation:
         msg = f"the leaves of {explanation.line()!r} sum to {leaves}; they must sum to its amount"
         raise PartsDoNotSum(msg)
     return explanation
+
+
+def each_on_one_path(items: Iterable[str], placed: Iterable[str]) -> None:
+    """Assert that what was placed is what was given: each id once, none lost and none made.
+
+    Raises:
+        NotAPartition: Naming the ids on no path, or on two.
+    """
+    wanted, found = Counter(items), Counter(placed)
+    if wanted != found:
+        lost = ", ".join(sorted((wanted - found).elements())) or "none"
+        twice = ", ".join(sorted((found - wanted).elements())) or "none"
+        msg = (
+            f"items on no path: {lost}; items on two: {twice}; each item goes down exactly one path"
+        )
+        raise NotAPartition(msg)
+
+
+def rows_sum_to_one(rows: Iterable[tuple[str, Sequence[Fraction]]]) -> None:
+    """Assert that each row of shares sums to exactly 1.
+
+    Raises:
+        NotAPartition: Naming the row and its sum.
+    """
+    for name, shares in rows:
+        if sum(shares) != 1:
+            msg = f"the shares of row {name} sum to {sum(shares)}; they must sum to 1"
+            raise NotAPartition(msg)
 
 
 _Event = tuple[date, datetime, Decimal]

@@ -11,10 +11,23 @@ import pyarrow as pa
 import pytest
 
 import receivables as ar
-from receivables import errors
+from receivables import cfdi, errors
 from receivables.adapters import Tally, open_source
 from receivables.adapters.csv.mapping import Mapping
+from receivables.cfdi import status
+from receivables.cfdi.pac_rest import RestPac
+from receivables.cfdi.status_http import SatStatus
+from receivables.interest import simple_interest
+from receivables.provisions import (
+    AbsorbingChain,
+    LossCohort,
+    ProvisionMatrix,
+    flow_rates,
+    matrix_from,
+)
 from receivables.testing import books, facts
+
+STORY = Path(__file__).resolve().parent.parent / "data" / "cfdi" / "scenarios" / "SC03"
 
 # exception: the input, and the message
 CASES = {
@@ -124,6 +137,29 @@ CASES = {
         "ar.Buckets.of(30, 0)",
         "bucket edges (30, 0) must be whole days that ascend, such as 0, 30, 60, 90",
     ),
+    "UnfitRate": (
+        'ProvisionMatrix.of({"current": "2", ">0": "0.1"})',
+        "loss rate of current 2 is not between 0 and 1; write 2 % as 0.02",
+    ),
+    "SilentZero": (
+        'matrix_from([LossCohort.of(ar.Money(100, "MXN"), bucket="current", trials=50)], ar.Buckets.of(0))',
+        (
+            "history of segment default, current has no loss (0.000 % to 7.135 % (95 % Wilson)); "
+            "give a floor, or a note that says why 0 % is right"
+        ),
+    ),
+    "NotAPartition": (
+        'AbsorbingChain.of([["0.2"]], [["0.7"]], exits=("paid",))',
+        "the shares of row state 1 sum to 9/10; they must sum to 1",
+    ),
+    "UnfitHistory": (
+        "flow_rates([(100, 10)])",
+        "flow rates need two agings or more, each with the same two or more bands",
+    ),
+    "InterestError": (
+        'simple_interest(ar.Money("100.00", "MXN"), 8.5, 30)',
+        "rate 8.5 is a float; give a Decimal, an int or text",
+    ),
     "NoSuchAdapter": (
         'open_source("cvs")',
         "No adapter named 'cvs'. Installed: csv, memory. Did you mean 'csv'?",
@@ -143,6 +179,41 @@ CASES = {
         "Tally(3, 1, 1, 0)",
         "rows: 3 read = 1 accepted + 1 duplicates + 0 quarantined",
     ),
+    "UnreadableCfdi": (
+        'cfdi.parse(b"[a/]")',
+        "the document is not well-formed XML in UTF-8; ask its issuer for the file as it was stamped",
+    ),
+    "HostileXml": (
+        "cfdi.parse(LAUGHS)",
+        "the document declares a DOCTYPE or an entity, which no CFDI has; it is refused unread",
+    ),
+    "UnbuildableComplement": (
+        'cfdi.profile("seven-decimals", on=date(2026, 8, 3))',
+        "no profile 'seven-decimals'; there are six-decimals, currency-decimals",
+    ),
+    "UnwritableCfdi": (
+        "cfdi.to_html(INVOICE)",
+        "document A-03-1 is of type I; only payment complements are shown",
+    ),
+    "UnusableSeal": (
+        "cfdi.Csd()",
+        "a Csd is loaded, not made; use Csd.load(cer, key, password)",
+    ),
+    "ServiceUnavailable": (
+        'SatStatus("http://127.0.0.1:9/").status(INVOICE)',
+        (
+            "SAT's status service did not answer for E3E6157D-BDAA-4407-B789-950AA7BCD9F3 (ConnectionError); "
+            "ask again later"
+        ),
+    ),
+    "OddAnswer": (
+        "status.answer(ANSWER)",
+        "SAT's status service answered the state 'Otro'; it should be one of Vigente, Cancelado, No Encontrado",
+    ),
+    "PacRejection": (
+        'RestPac("http://127.0.0.1:9", "token").cancel("U-1", "EKU9003173C9", "02", "U-2")',
+        "motive 02 with substitute U-2: 01 needs a substitute and the others have none",
+    ),
     "MissingExtra": (
         'ar.age([], as_of=date(2026, 3, 31)).to_frame("frobnicate")',
         "frobnicate is not installed; install it with the extra: pip install 'receivables[frobnicate]'",
@@ -160,8 +231,24 @@ NAMES = {
     "Tally": Tally,
     "Path": Path,
     "pa": pa,
+    "cfdi": cfdi,
+    "status": status,
+    "RestPac": RestPac,
+    "SatStatus": SatStatus,
+    "INVOICE": cfdi.parse((STORY / "I1.xml").read_bytes()),
+    "LAUGHS": b'<!DOCTYPE a [<!ENTITY ha "ha">]><a>&ha;</a>',
+    "ANSWER": b"<Respuesta><Estado>Otro</Estado></Respuesta>",
+    "AbsorbingChain": AbsorbingChain,
+    "LossCohort": LossCohort,
+    "ProvisionMatrix": ProvisionMatrix,
+    "flow_rates": flow_rates,
+    "matrix_from": matrix_from,
+    "simple_interest": simple_interest,
 }
-FAMILIES = {"MoneyError", "FactError", "QuestionError", "AdapterError", "ReceivablesError"}
+FAMILIES = {
+    *("MoneyError", "FactError", "QuestionError", "AdapterError", "CfdiError", "ServiceError"),
+    *("ProvisionError", "ReceivablesError"),
+}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -438,3 +438,19 @@ def test_the_chart_stacks_charges_up_and_credits_down():
     assert shades["undated"] == shades["credits"] == 1.0
     with pytest.raises(AmbiguousCurrency):
         report.plot()
+
+
+def test_as_an_arrow_table():
+    pytest.importorskip("pyarrow")
+    table = age(ITEMS).to_frame("pyarrow")
+    assert table.column_names[:4] == ["customer", "currency", "total", "items"]
+    assert table["total"].to_pylist()[:2] == [Decimal("120.00"), Decimal("10.00")]
+
+
+def test_a_credit_netted_where_buckets_overlap_stands_in_the_first():
+    text = (
+        "2026-01-01 invoice F-1 C001 10.00 MXN due=2026-03-01\n2026-01-01 payment R-1 C001 4.00 MXN"
+    )
+    items = books(text).open_items(as_of=AS_OF)
+    report = age(items, buckets=Buckets.preset("akaunting"), credits=CreditDisplay.NETTED)
+    assert rows(report) == {("C001", "MXN"): {"1-30": "6.00", "30-60": "10.00"}}

@@ -118,6 +118,7 @@ def test_month_ends(as_of, labels):
     assert buckets.label((as_of - last_month_end).days) == labels[1]
     assert buckets.label((as_of - last_month_end).days + 1) == labels[2]
     assert len(Buckets.month_ends(as_of=as_of).labels) == 6
+    assert buckets.is_partition
 
 
 def test_windows_of_presets_at_their_edges():

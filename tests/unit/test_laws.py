@@ -112,3 +112,13 @@ def test_a_leaf_of_zero_adds_nothing():
     )
     assert explain_agrees(whole) is whole
     assert explain_agrees(Explanation("a remark")).amount is None
+
+
+def test_the_first_of_several_ends_counts():
+    """A use ends when it, its source or its target is reversed, whichever comes first."""
+    once = effect("-100.00", 2)
+    twice = Effect(
+        once.use, once.amount, once.start, once.known, ((day(9), known(9)), (day(5), known(5)))
+    )
+    assert shortfall(DOCUMENT, [twice, effect("-100.00", 5, learnt=5)]) is None
+    assert shortfall(DOCUMENT, [twice, effect("-100.00", 4, learnt=4)]) is not None

@@ -196,3 +196,10 @@ def test_the_largest_whole_number():
 def test_repr_can_be_typed_in_again():
     assert repr(Money("1.5", MXN)) == "Money('1.50', 'MXN')"
     assert eval(repr(Money("1.5", MXN))) == Money("1.5", MXN)  # noqa: S307 - our own text
+
+
+def test_the_smallest_fraction_that_is_still_read():
+    with pytest.raises(InexactAmount):
+        Money("1E-18", MXN)
+    with pytest.raises(NotAnAmount):
+        Money("1E-19", MXN)

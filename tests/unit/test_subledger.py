@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from receivables import OpenItemsExtract, Subledger
+from receivables import CashPosition, Money, OpenItemsExtract, Subledger
 from receivables.errors import (
     AlreadyReversed,
     BeforeExtract,
     ConflictingFact,
     NotADate,
     OverAllocated,
+    PartsDoNotSum,
     UnknownFact,
 )
 from receivables.testing import books, facts
@@ -129,11 +130,12 @@ def test_two_truths_of_a_customer_on_one_day_conflict():
 
 def test_what_rests_on_a_fact_left_out_is_left_out_too():
     text = BASE + "2026-02-01 write_off W-1 on F-1 999.00 MXN\n2026-02-02 reversal X-1 of W-1"
-    _, problems = Subledger.load(facts(text))
+    ledger, problems = Subledger.load(facts(text))
     assert [(it.where, it.code) for it in problems] == [
         ("W-1", "over-allocated"),
         ("X-1", "unknown-fact"),
     ]
+    assert [it.id for it in ledger.facts] == ["F-1", "F-2", "R-1", "A-1"]
     assert (
         problems[1].message == "reversal X-1 names W-1, which was left out because it breaks a law"
     )
@@ -432,3 +434,9 @@ def test_an_allocation_needs_room_on_both_sides():
         2026-01-15 refund     B-1 of R-1 0.01 MXN
     """
     assert left_out(text) == ["A-2", "A-3", "B-1"]
+
+
+def test_a_cash_position_that_does_not_tie_cannot_be():
+    sums = {"received": Money("2.00", "MXN"), "unapplied": Money("1.99", "MXN")}
+    with pytest.raises(PartsDoNotSum):
+        CashPosition.of("MXN", sums)

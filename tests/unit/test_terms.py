@@ -286,3 +286,19 @@ def test_shares_that_make_the_whole(text, parts):
 def test_shares_that_do_not_are_refused(text):
     with pytest.raises(UnreadableTerms):
         PaymentTerms.parse(text)
+
+
+def test_a_text_of_four_hundred_characters_is_read():
+    assert PaymentTerms.parse("net 30".ljust(400)) == PaymentTerms.net(30)
+
+
+def test_terms_count_from_one_date():
+    with pytest.raises(UnreadableTerms):
+        PaymentTerms.parse("net 30 from document date, from posting date")
+
+
+def test_a_single_instalment_has_number_one():
+    amount = Money("1.00", "MXN")
+    assert PaymentTerms.net(1).schedule(amount, date(2026, 1, 1)) == (
+        Instalment(1, date(2026, 1, 2), amount),
+    )

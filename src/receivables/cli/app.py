@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from receivables.cli import MISUSE, adapters, age, explain, template
+from receivables.cli import (
+    MISUSE,
+    adapters,
+    age,
+    allocate,
+    cfdi,
+    explain,
+    forecast,
+    kpi,
+    provision,
+    template,
+)
 from receivables.errors import ReceivablesError
 
 app = typer.Typer(
@@ -22,9 +33,14 @@ app = typer.Typer(
 
 # A new command is a module with a function of its name, and a line here.
 app.command("age")(age.age)
+app.command("allocate")(allocate.allocate)
 app.command("explain")(explain.explain)
+app.command("provision")(provision.provision)
+app.command("kpi")(kpi.kpi)
+app.command("forecast")(forecast.forecast)
 app.command("template")(template.template)
 app.command("adapters")(adapters.adapters)
+app.add_typer(cfdi.app, name="cfdi")
 
 
 def run(arguments: list[str]) -> int:

@@ -168,4 +168,15 @@ CUSTOMERS = Table(
     ),
 )
 
+# What a frame library sums up for a provision: money is only added there, and rates are applied here.
+EXPOSURES = Table(
+    "exposures",
+    (
+        Column("segment", "text", "Customer segment; empty without one"),
+        Column("bucket", "text", "Aging bucket", required=True),
+        Column("currency", "currency", "ISO 4217 code of the exposure", required=True),
+        Column("exposure", "amount", "What can be lost, summed", required=True),
+    ),
+)
+
 TABLES = (FACTS, OPEN_ITEMS, PAYMENTS, CUSTOMERS)

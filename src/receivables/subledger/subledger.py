@@ -115,6 +115,16 @@ class Subledger:
         """Return what was true of a customer on a day, or None when nothing was known yet."""
         return self._view(as_of, known_at).master(customer_id)
 
+    def items(self, *, as_of: date, known_at: datetime | None = None) -> tuple[OpenItem, ...]:
+        """Return every item posted by a day, settled ones included, oldest due first.
+
+        Args:
+            as_of: The last day that counts.
+            known_at: Leave out what was recorded later; None for everything known today. Timezone-aware.
+        """
+        view = self._view(as_of, known_at)
+        return _oldest_due_first(it for document in view.documents() for it in view.items(document))
+
     def open_items(self, *, as_of: date, known_at: datetime | None = None) -> tuple[OpenItem, ...]:
         """Return every item whose open amount is not zero at the end of a day, oldest due first.
 
@@ -125,17 +135,11 @@ class Subledger:
             known_at: Leave out what was recorded later; None for everything known today. Timezone-aware.
         """
         view = self._view(as_of, known_at)
-        documents = view.open_documents()
-        found = [item for it in documents for item in view.items(it) if item.open_amount]
-        return tuple(
-            sorted(
-                found,
-                key=lambda item: (
-                    item.due_date or date.max,
-                    item.document.id,
-                    item.instalment or 0,
-                ),
-            )
+        return _oldest_due_first(
+            item
+            for document in view.open_documents()
+            for item in view.items(document)
+            if item.open_amount
         )
 
     def cash_positions(
@@ -204,3 +208,9 @@ class Subledger:
 
     def _view(self, as_of: date, known_at: datetime | None) -> View:
         return View(self._ledger, as_of, known_at)
+
+
+def _oldest_due_first(items: Iterable[OpenItem]) -> tuple[OpenItem, ...]:
+    return tuple(
+        sorted(items, key=lambda it: (it.due_date or date.max, it.document.id, it.instalment or 0))
+    )

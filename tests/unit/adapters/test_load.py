@@ -200,3 +200,13 @@ def test_an_unknown_adapter_is_answered_with_the_nearest(monkeypatch):
 def test_an_adapter_that_does_not_take_an_option_says_so():
     with pytest.raises(NoSuchAdapter, match="'memory' cannot be opened with path"):
         open_source("memory", path="x")
+
+
+def test_an_item_without_a_document_date_is_not_said_to_be_due_before_it(tmp_path):
+    """The day the extract was drawn stands in for its date; it is no date of the document."""
+    path = tmp_path / "items.csv"
+    path.write_text(
+        "item_id,customer,currency,due_date,open_amount\nF-1,C1,MXN,2026-01-10,100.00\n",
+        encoding="utf-8",
+    )
+    assert load(CsvSource(path, drawn_on=date(2026, 3, 31))).problems == ()

@@ -70,7 +70,8 @@ class OpenItemsShape(_RowShape):
         document = document_of(
             desk, row, row["item_id"], amount, self._posted(line, row), _KNOWN["open-items"]
         )
-        check_dates(desk, line, document)
+        if row.get("document_date") or row.get("posting_date"):
+            check_dates(desk, line, document)
         return Entry((line,), (document,), amount)
 
     def _posted(self, line: int, row: Row) -> date:

@@ -1,0 +1,106 @@
+"""Which payment received a complement speaks of: by invoice, day and amount, the surest first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from receivables.cfdi import limits
+from receivables.cfdi.documents import Comprobante, DoctoRelacionado, Pago
+from receivables.money import Money
+
+_NEAR = 5  # days by which a complement may misstate the day of a payment
+_SAME, _SAME_AMOUNT, _SAME_DAY, _CLOSE = range(4)  # how sure a match is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What was received for one invoice, as the subledger or the bank says.
+
+    Args:
+        reference: What people call the payment.
+        day: When it was received.
+        invoice: UUID of the invoice.
+        amount: How much of it is for this invoice, in the invoice's currency.
+    """
+
+    reference: str
+    day: date
+    invoice: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What one complement says was paid of one document."""
+
+    complement: Comprobante
+    payment: Pago
+    doc: DoctoRelacionado
+
+    @property
+    def day(self) -> date:
+        """The day of the payment."""
+        return self.payment.fecha_pago.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What belongs together for one invoice.
+
+    Args:
+        pairs: Payments and the complement nodes that state them with the same amount.
+        differing: Payments and nodes that are of one another with different amounts.
+        unstated: Payments no complement states.
+        unpaid: Nodes no payment stands behind.
+    """
+
+    pairs: tuple[tuple[Received, Stated], ...]
+    differing: tuple[tuple[Received, Stated], ...]
+    unstated: tuple[Received, ...]
+    unpaid: tuple[Stated, ...]
+
+
+def match(received: Sequence[Received], stated: Sequence[Stated]) -> Matched:
+    """Match the payments of one invoice with what complements state of it.
+
+    On one day, whole sums that agree belong together, whatever their parts (factoring states one payment in two nodes).
+    Then come same day and amount, same amount, same day, and at last the nearest within five days.
+    """
+    pairs: list[tuple[Received, Stated]] = []
+    differing: list[tuple[Received, Stated]] = []
+    payments, nodes = list(received), list(stated)
+    for day in sorted({it.day for it in payments}):
+        ours = [it for it in payments if it.day == day]
+        theirs = [it for it in nodes if it.day == day]
+        if theirs and _sum(ours) == limits.exact_sum(it.doc.imp_pagado for it in theirs):
+            pairs.extend((it, theirs[min(place, len(theirs) - 1)]) for place, it in enumerate(ours))
+            payments = [it for it in payments if it.day != day]
+            nodes = [it for it in nodes if it.day != day]
+    by_rank: dict[int, list[tuple[int, Received, Stated]]] = defaultdict(list)
+    for payment in payments:
+        for node in nodes:
+            apart = abs((payment.day - node.day).days)
+            same = payment.amount.amount == node.doc.imp_pagado
+            rank = _rank(same=same, apart=apart)
+            if rank < _CLOSE or apart <= _NEAR:
+                by_rank[rank].append((apart, payment, node))
+    for rank in sorted(by_rank):
+        for _, payment, node in sorted(by_rank[rank], key=lambda it: (it[0], it[1].day)):
+            if any(it is payment for it in payments) and any(it is node for it in nodes):
+                (pairs if rank < _SAME_DAY else differing).append((payment, node))
+                payments = [it for it in payments if it is not payment]
+                nodes = [it for it in nodes if it is not node]
+    return Matched(tuple(pairs), tuple(differing), tuple(payments), tuple(nodes))
+
+
+def _rank(*, same: bool, apart: int) -> int:
+    if same:
+        return _SAME_AMOUNT if apart else _SAME
+    return _CLOSE if apart else _SAME_DAY
+
+
+def _sum(received: Sequence[Received]) -> object:
+    return limits.exact_sum(it.amount.amount for it in received)

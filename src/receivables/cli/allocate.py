@@ -1,0 +1,247 @@
+"""`receivables allocate`: open items and payments in, a proposal with its reasons out; nothing is posted."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import tomllib
+from collections.abc import Sequence
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from receivables.adapters import Loaded
+from receivables.adapters.bank import ENDINGS, FORMATS, Statement, read_advice, read_statement
+from receivables.adapters.csv.texts import escaped
+from receivables.allocation import AllocationPolicy, Proposal, propose_allocations
+from receivables.cli import QUARANTINED, options
+from receivables.cli.reading import listed, read, tell, tie_out
+from receivables.errors import UnreadableSource
+from receivables.facts import CREDITS, CreditMemo, Payment
+from receivables.open_items import OpenItem
+from receivables.problems import Problem
+
+_FORMATS = {name: name for name in ("table", "csv", "json")}
+
+
+def allocate(
+    items: options.File,
+    as_of: options.AsOf,
+    *,
+    payments: Annotated[
+        Path | None,
+        typer.Option(
+            help="A payments table or bank file; the open payments and credits among the items if not given."
+        ),
+    ] = None,
+    advice: Annotated[
+        Path | None, typer.Option(help="Remittance advice: a CSV file, a line a document.")
+    ] = None,
+    policy: Annotated[
+        str, typer.Option(metavar="PRESET|FILE.toml", help="How cash is applied.")
+    ] = "default",
+    mapping: options.MappingName = None,
+    payments_mapping: Annotated[
+        str | None, typer.Option(help="How to read the payments table.")
+    ] = None,
+    bank_format: Annotated[
+        str | None, typer.Option(help=f"The payments are a bank file: {', '.join(FORMATS)}.")
+    ] = None,
+    customers: Annotated[
+        Path | None, typer.Option(help="A customers table, for payers of several customers.")
+    ] = None,
+    drawn_on: options.DrawnOn = None,
+    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    output: Annotated[Path | None, typer.Option(help="Write the proposal to this file.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print the reasons of every payment, too.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with status 3 when rows were quarantined.")
+    ] = False,
+    problems: options.Problems = 20,
+) -> None:
+    """Propose which payments pay which open items, with the rule, the evidence and what is left over."""
+    day = options.day("--as-of", as_of)
+    drawn = options.day("--drawn-on", drawn_on) if drawn_on else None
+    how = options.choice("--format", format_, _FORMATS)
+    chosen = _policy(policy)
+    source, loaded = read(items, mapping, as_of=day, drawn_on=drawn, customers=customers)
+    tell(source, loaded, drawn_on=drawn, limit=problems)
+    found = loaded.open_items(as_of=day)
+    statement = _payments(payments, payments_mapping, bank_format, day, found, loaded)
+    lines = read_advice(advice) if advice else Statement()
+    made = propose_allocations(
+        statement.payments,
+        found,
+        policy=chosen,
+        advice=(*statement.advice, *lines.advice),
+        as_of=day,
+    )
+    noted = (*statement.problems, *lines.problems)
+    for line in (*listed(noted, problems), *(tie_out(loaded) if how != "table" else ())):
+        print(line, file=sys.stderr)
+    _give(made, loaded, noted, how, output, explain=explain)
+    if strict and (loaded.tally.quarantined or any(it.severity == "quarantined" for it in noted)):
+        raise typer.Exit(QUARANTINED)
+
+
+def _policy(given: str) -> AllocationPolicy:
+    if not given.endswith(".toml"):
+        return AllocationPolicy.preset(given)
+    path = Path(given)
+    try:
+        return AllocationPolicy.parse(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = (
+            f"policy {path.name} is no TOML: {error}; see the documentation of allocation policies"
+        )
+        raise UnreadableSource(msg) from None
+
+
+def _payments(
+    path: Path | None,
+    mapping: str | None,
+    bank_format: str | None,
+    day: date,
+    items: Sequence[OpenItem],
+    loaded: Loaded,
+) -> Statement:
+    """Read the payments: of a bank file, of a table, or those open among the items."""
+    if path is None:
+        held = tuple(
+            it.document for it in items if it.is_credit and isinstance(it.document, CREDITS)
+        )
+        return Statement(tuple(sorted(held, key=lambda it: it.id)))
+    if bank_format is not None or path.suffix.lower() in ENDINGS:
+        statement = read_statement(path, bank_format)
+    else:
+        source, read_in = read(path, mapping, as_of=day, drawn_on=None)
+        tell(source, read_in, drawn_on=None, limit=0)
+        facts = tuple(it for it in read_in.books.facts if isinstance(it, CREDITS))
+        statement = Statement(facts, problems=read_in.problems)
+    return _usable(statement, day, items, loaded)
+
+
+def _usable(
+    statement: Statement, day: date, items: Sequence[OpenItem], loaded: Loaded
+) -> Statement:
+    """Leave out what came after the as-of date, and what the books hold as used up."""
+    still_open = {it.document.id for it in items}
+    kept: list[Payment | CreditMemo] = []
+    problems = list(statement.problems)
+    for payment in statement.payments:
+        if payment.posting_date > day:
+            msg = f"payment {payment.id} is of {payment.posting_date}, after {day}; it is not there yet"
+            problems.append(Problem("after-as-of", msg, payment.id, severity="noted"))
+        elif payment.id in loaded.books and payment.id not in still_open:
+            msg = f"payment {payment.id} is in the items' file and used up there; nothing of it is left"
+            problems.append(Problem("nothing-left", msg, payment.id, severity="noted"))
+        else:
+            kept.append(payment)
+    return Statement(tuple(kept), statement.advice, tuple(problems))
+
+
+def _give(
+    made: Proposal,
+    loaded: Loaded,
+    noted: Sequence[Problem],
+    how: str,
+    output: Path | None,
+    *,
+    explain: bool,
+) -> None:
+    if how == "table":
+        console = Console(file=StringIO(), width=120) if output else Console()
+        _show(made, console)
+        if explain:
+            for document, _ in made.payments:
+                console.print(Text(str(made.explain(document.id))))
+        text = console.file.getvalue() if isinstance(console.file, StringIO) else ""
+    else:
+        text = _as_json(made, loaded, noted) if how == "json" else _as_csv(made)
+    if output is not None:
+        output.write_text(text, encoding="utf-8", newline="")
+    else:
+        sys.stdout.write(text)
+
+
+def _as_json(made: Proposal, loaded: Loaded, noted: Sequence[Problem]) -> str:
+    tree: dict[str, Any] = made.to_dict()
+    for line in tree["allocations"]:
+        line["confidence"] = float(line["confidence"])
+    tree["input"] = loaded.tally.to_dict()
+    tree["problems"] = [
+        {"code": it.code, "where": it.where, "severity": it.severity, "message": it.message}
+        for it in (*loaded.problems, *noted)
+    ]
+    return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
+
+
+def _as_csv(made: Proposal) -> str:
+    """Return one row an allocation, difference and leftover, told apart by `kind`."""
+    buffer = StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(
+        ["kind", "payment", "item", "currency", "amount", "rule", "confidence", "reason"]
+    )
+    for it in made.lines:
+        row = ["allocation", it.payment, it.item, it.amount.currency, f"{it.amount.amount:f}"]
+        writer.writerow(map(escaped, [*row, it.rule, f"{it.confidence:f}", "; ".join(it.evidence)]))
+    for gap in made.differences:
+        row = [gap.kind, gap.payment, gap.item, gap.amount.currency, f"{gap.amount.amount:f}"]
+        writer.writerow(map(escaped, [*row, "", "", gap.reason]))
+    for left in made.leftovers:
+        row = [left.status, left.payment, "", left.amount.currency, f"{left.amount.amount:f}"]
+        writer.writerow(map(escaped, [*row, "", "", "; ".join(left.why)]))
+    return buffer.getvalue()
+
+
+def _show(made: Proposal, console: Console) -> None:
+    table = Table(
+        title=f"Proposed allocations as of {made.as_of}, policy {made.policy.name}",
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        pad_edge=False,
+    )
+    for name in ("payment", "item", "currency"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("amount", justify="right", no_wrap=True)
+    table.add_column("as", no_wrap=True)
+    table.add_column("why", overflow="fold", max_width=60)
+    for it in made.lines:
+        amount, why = f"{it.amount.amount:,f}", f"{it.confidence:f}: {'; '.join(it.evidence)}"
+        table.add_row(*map(Text, (it.payment, it.item, it.amount.currency, amount, it.rule, why)))
+    for gap in made.differences:
+        amount = f"{gap.amount.amount:,f}"
+        table.add_row(
+            *map(Text, (gap.payment, gap.item, gap.amount.currency, amount, gap.kind, gap.reason)),
+            style="cyan",
+        )
+    for left in made.leftovers:
+        amount = f"{left.amount.amount:,f}"
+        table.add_row(
+            *map(
+                Text,
+                (left.payment, "", left.amount.currency, amount, left.status, "; ".join(left.why)),
+            ),
+            style="yellow",
+        )
+    width = Console(width=10_000).measure(table).maximum
+    console.width = max(console.width, width)
+    console.print(table)
+    console.print(
+        Text(
+            f"{len(made.unmatched_items):,} items without an allocation, {len(made.alternatives):,} matches that were close"
+        )
+    )

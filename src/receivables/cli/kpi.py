@@ -1,0 +1,93 @@
+"""`receivables kpi`: the measures of a period from a file with history, each with its inputs or the reason it is empty."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from receivables.adapters import Loaded
+from receivables.cli import QUARANTINED, options, output
+from receivables.cli.reading import read, tell, tie_out
+from receivables.errors import BeforeExtract
+from receivables.metrics import AmountBasis, KpiReport, measure_kpis
+
+
+def kpi(
+    file: options.File,
+    as_of: options.AsOf,
+    start: Annotated[str, typer.Option("--start", metavar="DATE", help="First day of the period.")],
+    *,
+    currency: Annotated[
+        str | None, typer.Option(help="Only this currency; all there are if not given.")
+    ] = None,
+    amounts: Annotated[
+        str, typer.Option(help="gross, or net of the taxes that documents carry.")
+    ] = "gross",
+    mapping: options.MappingName = None,
+    customers: Annotated[
+        Path | None, typer.Option(help="A customers table: segment, collector, … as of the date.")
+    ] = None,
+    known_at: options.KnownAt = None,
+    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    to: Annotated[Path | None, typer.Option("--output", help="Write to this file.")] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with status 3 when rows were quarantined.")
+    ] = False,
+    problems: options.Problems = 20,
+) -> None:
+    """Measure a period: DSO and its kin, effectiveness, lateness, concentration."""
+    day, first = options.day("--as-of", as_of), options.day("--start", start)
+    moment = options.moment("--known-at", known_at) if known_at else None
+    how = options.choice("--format", format_, output.FORMATS)
+    basis = options.choice("--amounts", amounts, {it.value: it for it in AmountBasis})
+    source, loaded = read(file, mapping, as_of=day, drawn_on=None, customers=customers)
+    needs_history(loaded, "measures of a period")
+    units = (
+        [currency] if currency else sorted({it.currency for it in loaded.books.items(as_of=day)})
+    )
+    reports = [
+        measure_kpis(
+            loaded.books, start=first, as_of=day, currency=unit, basis=basis, known_at=moment
+        )
+        for unit in units
+    ]
+    tell(source, loaded, drawn_on=None, limit=problems)
+    print(*tie_out(loaded), sep="\n", file=sys.stderr)
+    tree = {
+        "start": first.isoformat(),
+        "as_of": day.isoformat(),
+        "currencies": [it.to_dict() for it in reports],
+        "input": loaded.tally.to_dict(),
+    }
+    rows = [row for report in reports for row in _rows(report)]
+    output.give(how, tree, rows, title=f"Measures from {first} to {day}", output=to)
+    if strict and loaded.tally.quarantined:
+        raise typer.Exit(QUARANTINED)
+
+
+def needs_history(loaded: Loaded, what: str) -> None:
+    """Refuse a file that holds open amounts without their history.
+
+    Raises:
+        BeforeExtract: When it does.
+    """
+    if not loaded.capabilities.history:
+        msg = f"{what} need history; the file holds the open amounts of one day, give a facts table or settled invoices"
+        raise BeforeExtract(msg)
+
+
+def _rows(report: KpiReport) -> list[dict[str, Any]]:
+    plain = report.to_dict()
+    return [
+        {
+            "currency": plain["currency"],
+            "measure": it["name"],
+            "value": it["value"],
+            "unit": it["unit"],
+            "reason": it["reason"],
+        }
+        for it in plain["measures"]
+    ]

@@ -1,0 +1,240 @@
+"""Seals: the cadena equals SAT's, a seal verifies, and no secret is ever shown. Keys here are made for the test."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import dataclasses
+import pickle
+from datetime import UTC, datetime
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from receivables.cfdi import Csd, cadena_original, parse, seal, verify, write
+from receivables.cfdi.certificates import Certificate
+from receivables.errors import UnreadableCfdi, UnusableSeal
+
+PASSWORD = "a secret of the test"  # noqa: S105 - no secret
+SAMPLES = ["scenarios", "completed", "matrix", "reconciliation"]
+
+
+def certificate(key, *, rfc="EKU9003173C9 / VADA800927DJ3", since=2023, until=2027, encipher=False):
+    name = x509.Name(
+        [
+            x509.NameAttribute(x509.NameOID.COMMON_NAME, "Test"),
+            x509.NameAttribute(x509.ObjectIdentifier("2.5.4.45"), rfc),
+        ]
+    )
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=encipher,
+        key_agreement=encipher,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(int.from_bytes(b"30001000000500009999", "big"))
+        .not_valid_before(datetime(since, 5, 18, tzinfo=UTC))
+        .not_valid_after(datetime(until, 5, 18, tzinfo=UTC))
+        .add_extension(usage, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return made.public_bytes(serialization.Encoding.DER)
+
+
+def locked(key, password=PASSWORD):
+    return key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(password.encode()),
+    )
+
+
+@pytest.fixture(scope="module")
+def key():
+    return rsa.generate_private_key(65537, 2048)
+
+
+@pytest.fixture(scope="module")
+def csd(key):
+    return Csd.load(certificate(key), locked(key), PASSWORD)
+
+
+@pytest.fixture
+def draft(samples):
+    document = parse((samples / "scenarios" / "SC02" / "P1.xml").read_bytes())
+    return dataclasses.replace(
+        document, timbres=(), sello=None, certificado=None, no_certificado=None
+    )
+
+
+def test_a_sealed_document_verifies(draft, csd):
+    sealed = seal(draft, csd)
+    found = verify(write(sealed))
+    assert (found.sealed, found.certificate_is_the_issuers, found.certificate_was_valid) == (
+        True,
+        True,
+        True,
+    )
+    assert (sealed.no_certificado, bool(found)) == ("30001000000500009999", True)
+    assert found.notes == ("the document has 0 stamps",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b'Folio="SC02-1"', b'Folio="SC02-9"'), (b'ImpSaldoInsoluto="', b'ImpSaldoInsoluto="0')],
+)
+def test_a_changed_document_does_not(draft, csd, old, new):
+    xml = write(seal(draft, csd))
+    assert old in xml
+    found = verify(xml.replace(old, new, 1))
+    assert (found.sealed, bool(found)) == (False, False)
+    assert "was changed after it was sealed" in found.notes[0]
+
+
+def test_the_cadena_is_what_the_stylesheet_writes(samples):
+    xml = (samples / "scenarios" / "SC11" / "P2.xml").read_bytes()
+    assert cadena_original(xml).startswith(
+        "||4.0|P|SC11-2|2026-07-25T09:00:00|30001000000500003416|0|XXX|0|P|01|42501|04|"
+        "968BDA48-2F5D-49DD-8318-4228E21DD2D2|EKU9003173C9|ESCUELA KEMPER URGATE|601|URE180429TM6|"
+    )
+    assert cadena_original(xml).endswith("|3000.00|002|Tasa|0.160000|480.00||")
+
+
+def test_white_space_is_collapsed_and_empty_required_values_keep_their_place(samples):
+    xml = (samples / "scenarios" / "SC01" / "I1.xml").read_bytes()
+    spaced = xml.replace(b"ESCUELA KEMPER URGATE", b"ESCUELA  KEMPER\n URGATE ")
+    assert spaced != xml
+    assert cadena_original(spaced) == cadena_original(xml)
+
+
+@pytest.mark.parametrize("folder", SAMPLES)
+def test_the_cadena_equals_sats_stylesheet_byte_for_byte(samples, sat, folder):
+    different = [
+        path.name
+        for path in sorted((samples / folder).rglob("*.xml"))
+        if cadena_original(path.read_bytes()) != by_stylesheet(sat)(path.read_bytes())
+    ]
+    assert different == []
+
+
+def test_the_cadena_equals_sats_stylesheet_on_public_documents(shared, sat):
+    folder = shared / "cfdi" / "samples" / "public"
+    different, refused = [], []
+    for path in sorted(folder.glob("*.xml")):
+        xml = path.read_bytes()
+        try:
+            if cadena_original(xml) != by_stylesheet(sat)(xml):
+                different.append(path.name)
+        except UnreadableCfdi:
+            refused.append(path.name)
+    assert (different, refused) == ([], ["cfdi-to-pdf__cfdi40-nomina-valid.xml"])
+
+
+_STYLESHEETS = {}
+
+
+def by_stylesheet(sat):
+    from lxml import etree
+
+    if sat not in _STYLESHEETS:
+        [path] = sat.glob("resources/**/4/cadenaoriginal_4_0/cadenaoriginal_4_0.xslt")
+        _STYLESHEETS[sat] = etree.XSLT(
+            etree.parse(str(path)), access_control=etree.XSLTAccessControl.DENY_ALL
+        )
+    return lambda xml: str(_STYLESHEETS[sat](etree.fromstring(xml.removeprefix(b"\xef\xbb\xbf"))))
+
+
+def test_sats_test_certificate_seals_and_our_samples_verify(samples, sat):
+    folder = sat / "csd_pruebas"
+    cer = (folder / "EKU9003173C9.cer").read_bytes()
+    theirs = Csd.load(cer, (folder / "EKU9003173C9.key").read_bytes(), "12345678a")
+    assert repr(theirs) == "<Csd 30001000000500003416 of EKU9003173C9>"
+    document = parse((samples / "scenarios" / "SC12" / "P1.xml").read_bytes())
+    again = seal(dataclasses.replace(document, timbres=()), theirs)
+    assert again.sello == document.sello
+    for path in sorted((samples / "scenarios").rglob("*.xml")):
+        found = verify(path.read_bytes(), sat_certificate=cer)
+        assert (found.sealed, found.stamp_is_of_this, found.stamped, found.notes) == (
+            True,
+            True,
+            True,
+            (),
+        )
+
+
+def test_the_ampersand_of_a_tax_number_survives(sat):
+    theirs = Certificate.load((sat / "csd_pruebas" / "h&e951128469_csd.cer").read_bytes())
+    assert (theirs.rfc, theirs.holds(datetime.fromisoformat("2026-01-01T00:00:00"))) == (
+        "H&E951128469",
+        False,
+    )
+
+
+def everything_said(error):
+    said = [repr(error), str(error), *map(repr, error.args)]
+    while error is not None:
+        said.append(repr(error))
+        trace = error.__traceback__
+        while trace is not None:
+            if "receivables" in trace.tb_frame.f_code.co_filename:
+                said.append(repr(trace.tb_frame.f_locals))
+            trace = trace.tb_next
+        error = error.__cause__ or error.__context__
+    return " ".join(said)
+
+
+def test_a_wrong_password_says_nothing_secret(key):
+    with pytest.raises(UnusableSeal, match="cannot be opened with that password") as caught:
+        Csd.load(certificate(key), locked(key), "guessed secret")
+    assert "guessed secret" not in everything_said(caught.value)
+
+
+def test_a_csd_shows_pickles_and_copies_no_key(csd, key):
+    private = key.private_numbers()
+    shown = " ".join((repr(csd), str(csd), repr(csd.certificate), f"{csd!r:>80}"))
+    assert PASSWORD not in shown
+    assert str(private.d) not in shown
+    for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(UnusableSeal, match="its key stays where it was loaded"):
+            attempt(csd)
+    with pytest.raises(AttributeError, match="never changes"):
+        csd.certificate = None
+    assert not hasattr(csd, "__dict__")
+
+
+def test_what_cannot_seal_is_refused(key, draft):
+    other = rsa.generate_private_key(65537, 2048)
+    with pytest.raises(UnusableSeal, match="does not belong to certificate"):
+        Csd.load(certificate(other), locked(key), PASSWORD)
+    with pytest.raises(UnusableSeal, match=r"is an e\.firma"):
+        Csd.load(certificate(key, encipher=True), locked(key), PASSWORD)
+    with pytest.raises(UnusableSeal, match="not one in DER"):
+        Csd.load(b"nothing", locked(key), PASSWORD)
+    with pytest.raises(UnusableSeal, match="valid from 2023-05-18 to 2024-05-18"):
+        seal(draft, Csd.load(certificate(key, until=2024), locked(key), PASSWORD))
+    with pytest.raises(UnusableSeal, match="seal with the issuer's own"):
+        seal(draft, Csd.load(certificate(key, rfc="URE180429TM6"), locked(key), PASSWORD))
+
+
+def test_a_stamped_document_is_not_sealed_again(samples, csd):
+    document = parse((samples / "scenarios" / "SC02" / "P1.xml").read_bytes())
+    with pytest.raises(UnusableSeal, match="is stamped"):
+        seal(document, csd)
+
+
+def test_an_unreadable_certificate_in_a_document_is_told(draft, csd):
+    sealed = dataclasses.replace(seal(draft, csd), certificado=base64.b64encode(b"x").decode())
+    found = verify(write(sealed))
+    assert (found.sealed, found.certificate_is_the_issuers) == (False, None)

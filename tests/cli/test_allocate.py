@@ -1,0 +1,177 @@
+"""`receivables allocate` as people type it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from receivables.cli.app import run
+
+ITEMS = """item_id,customer,currency,due_date,open_amount,document_date,reference
+F-1001,C1,MXN,2026-01-10,100.00,2025-12-10,
+F-1002,C1,MXN,2026-01-20,250.50,2025-12-20,
+F-1003,C2,MXN,2026-02-20,70.00,2026-01-20,
+F-1004,C2,MXN,2026-02-25,30.00,2026-01-20,
+"""
+PAYMENTS = """payment_id,customer,currency,amount,posting_date,reference
+R-1,C1,MXN,350.50,2026-03-01,
+R-2,C2,MXN,60.00,2026-03-02,pago F-1003
+R-3,,MXN,5.00,2026-03-02,
+R-4,C2,MXN,1.00,2026-04-02,
+"""
+
+
+@pytest.fixture
+def cli(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "items.csv").write_text(ITEMS, encoding="utf-8")
+    (tmp_path / "payments.csv").write_text(PAYMENTS, encoding="utf-8")
+
+    def call(*words):
+        status = run(["allocate", "items.csv", "--as-of", "2026-03-31", *words])
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return call
+
+
+def test_json_has_the_shape_other_programs_read(cli):
+    status, out, err = cli("--payments", "payments.csv", "--format", "json")
+    tree = json.loads(out)
+    assert status == 0
+    shown = [
+        {key: it[key] for key in ("payment", "item", "amount", "currency", "rule", "confidence")}
+        for it in tree["allocations"]
+    ]
+    assert shown == [
+        {
+            "payment": "R-2",
+            "item": "F-1003",
+            "amount": "60.00",
+            "currency": "MXN",
+            "rule": "reference",
+            "confidence": 0.85,
+        },
+        {
+            "payment": "R-1",
+            "item": "F-1001",
+            "amount": "100.00",
+            "currency": "MXN",
+            "rule": "whole-account",
+            "confidence": 0.9,
+        },
+        {
+            "payment": "R-1",
+            "item": "F-1002",
+            "amount": "250.50",
+            "currency": "MXN",
+            "rule": "whole-account",
+            "confidence": 0.9,
+        },
+    ]
+    [left] = tree["leftovers"]
+    assert (left["payment"], left["amount"], left["status"]) == ("R-3", "5.00", "unidentified")
+    assert (tree["differences"], tree["unmatched_items"]) == ([], 1)
+    assert "payment R-4 is of 2026-04-02, after 2026-03-31" in err
+
+
+def test_a_table_and_csv_say_the_same(cli):
+    _, table, _ = cli("--payments", "payments.csv", "--explain")
+    assert "0.85: the text names F-1003: F 1003; short by 10.00 MXN" in " ".join(table.split())
+    assert "payment R-1 of customer C1: 350.50 MXN" in table
+    _, text, _ = cli("--payments", "payments.csv", "--format", "csv")
+    assert text.splitlines()[:2] == [
+        "kind,payment,item,currency,amount,rule,confidence,reason",
+        "allocation,R-2,F-1003,MXN,60.00,reference,0.85,the text names F-1003: F 1003; short by 10.00 MXN",
+    ]
+    assert text.splitlines()[-1] == "unidentified,R-3,,MXN,5.00,,,nothing names the payer"
+
+
+def test_advice_and_a_policy_file(cli, tmp_path):
+    (tmp_path / "advice.csv").write_text(
+        "payment_id,reference,amount,currency\nR-1,F-1002,99.00,MXN\n", encoding="utf-8"
+    )
+    (tmp_path / "ours.toml").write_text('rules = ["advice"]\nname = "ours"\n', encoding="utf-8")
+    status, out, _ = cli(
+        "--payments",
+        "payments.csv",
+        "--advice",
+        "advice.csv",
+        "--policy",
+        "ours.toml",
+        "--format",
+        "json",
+    )
+    tree = json.loads(out)
+    assert (status, tree["policy"]) == (0, "ours")
+    assert [(it["item"], it["amount"], it["rule"]) for it in tree["allocations"]] == [
+        ("F-1002", "99.00", "advice")
+    ]
+
+
+def test_the_open_credits_among_the_items_are_used_when_no_payments_are_given(cli, tmp_path):
+    with (tmp_path / "items.csv").open("a", encoding="utf-8") as file:
+        file.write("R-9,C1,MXN,,-100.00,2026-01-20,F-1001\n")
+    status, out, _ = cli("--format", "json")
+    assert (status, [(it["payment"], it["item"]) for it in json.loads(out)["allocations"]]) == (
+        0,
+        [("R-9", "F-1001")],
+    )
+
+
+def test_a_facts_table_whose_payment_is_used_up_is_not_used_again(cli, tmp_path):
+    (tmp_path / "items.csv").write_text(
+        "id,kind,customer,currency,amount,posting_date,due_date,source_id,target_id\n"
+        "F-1,invoice,C1,MXN,100.00,2026-01-01,2026-02-01,,\n"
+        "R-1,payment,C1,MXN,40.00,2026-02-01,,,\n"
+        "A-1,allocation,,MXN,40.00,2026-02-01,,R-1,F-1\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "payments.csv").write_text(PAYMENTS.replace("350.50", "40.00"), encoding="utf-8")
+    _, out, err = cli("--payments", "payments.csv", "--format", "json")
+    assert json.loads(out)["allocations"] == []
+    assert "payment R-1 is in the items' file and used up there" in err
+
+
+def test_a_bank_file_gives_payments_and_advice(cli, tmp_path):
+    (tmp_path / "export.csv").write_text(
+        "Fecha,Concepto,Referencia,Abono\n02/03/2026,SPEI F-1003,9,70.00\n", encoding="utf-8"
+    )
+    status, out, _ = cli(
+        "--payments",
+        "export.csv",
+        "--bank-format",
+        "mexico",
+        "--format",
+        "json",
+        "--output",
+        "out.json",
+    )
+    assert (status, out) == (0, "")
+    [line] = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["allocations"]
+    assert (line["item"], line["amount"], line["rule"]) == ("F-1003", "70.00", "reference")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--policy", "erpnxt"], "no allocation policy 'erpnxt'"),
+        (["--format", "xml"], "--format 'xml' is not there"),
+        (["--policy", "none.toml"], "none.toml"),
+        (["--payments", "none.csv"], "does not exist"),
+    ],
+)
+def test_misuse_is_one_sentence_and_status_2(cli, words, said):
+    status, _, err = cli(*words)
+    assert (status, said in err.splitlines()[-1]) == (2, True)
+
+
+def test_strict_ends_with_3_when_a_row_was_left_out(cli, tmp_path):
+    (tmp_path / "payments.csv").write_text(
+        PAYMENTS + "R-5,C1,MXN,1.234,2026-03-01,\n", encoding="utf-8"
+    )
+    assert cli("--payments", "payments.csv")[0] == 0
+    assert cli("--payments", "payments.csv", "--strict")[0] == 3
+    (tmp_path / "bad.toml").write_text("rules = [", encoding="utf-8")
+    assert "is no TOML" in cli("--policy", "bad.toml")[2]
