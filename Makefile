@@ -70,7 +70,11 @@ test: $(READY)  ## The tests, quickly: 50 examples a law, no coverage
 
 .PHONY: coverage
 coverage: $(READY)  ## The tests as `check` runs them: 200 examples a law, branches counted
-	$(PYTEST) -n $(JOBS) --dist loadfile --hypothesis-profile=ci --cov --cov-report=html --cov-report=term $(ARGS)
+	$(PYTEST) -n $(JOBS) --dist loadfile -m 'not slow' --hypothesis-profile=ci --cov --cov-report=html --cov-report=term $(ARGS)
+
+.PHONY: slow
+slow: $(READY)  ## The tests that take more than ten seconds each: kills by the hundred, Spark
+	$(PYTEST) -n $(JOBS) --dist loadfile -m slow $(ARGS)
 
 .PHONY: docs
 docs: $(READY)  ## Build the documentation; a dead reference is an error

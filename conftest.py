@@ -29,6 +29,12 @@ for name, examples in {"dev": 50, "ci": 200, "deep": 20_000}.items():
     )
 settings.load_profile("dev")  # another one: pytest --hypothesis-profile=ci
 
+
+def at_any_depth(folder: str, ending: str) -> list[str]:
+    """Return patterns for the files under a folder: before Python 3.13, `**` stands for one folder only."""
+    return [f"{folder}/{'*/' * depth}*.{ending}" for depth in range(6)]
+
+
 # Every Python block of the README and the documentation runs, and so does every `>>>` in a docstring.
 # Blocks of one page share their names. A block that cannot run says why:  <!-- skip: next "reason" -->
 PROSE = Sybil(
@@ -37,12 +43,12 @@ PROSE = Sybil(
         SkipParser(),
         ClearNamespaceParser(),
     ],
-    patterns=["README.md", "docs/**/*.md"],
+    patterns=["README.md", *at_any_depth("docs", "md")],
     excludes=["docs/reference/api/*.md"],
 )
 DOCSTRINGS = Sybil(
     parsers=[DocTestParser(optionflags=OPTIONS)],
-    pattern="src/**/*.py",
+    patterns=at_any_depth("src", "py"),
     document_types={".py": PythonDocStringDocument},
 )
 pytest_collect_file = (PROSE + DOCSTRINGS).pytest()

@@ -106,10 +106,11 @@ def add_months(day: date, months: int, *, anchor: int | None = None) -> date:
 
 
 def _next_business_day(day: date, calendar: Calendar, step: int) -> date:
+    found = day
     for _ in range(366):
-        if calendar.is_business_day(day):
-            return day
-        day += timedelta(days=step)
+        if calendar.is_business_day(found):
+            return found
+        found += timedelta(days=step)
     msg = (
         f"calendar {calendar.name!r} has no business day within a year of {day}; check its holidays"
     )

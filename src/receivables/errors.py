@@ -38,7 +38,20 @@
     │   ├── NoSuchAdapter        no adapter of that name is installed
     │   ├── UnreadableSource     a file is missing, of an unknown format, or beyond the limits
     │   ├── UnfitMapping         a mapping that cannot be, or does not fit the file
-    │   └── DoesNotTie           rows read are not accepted + duplicates + quarantined
+    │   ├── DoesNotTie           rows read are not accepted + duplicates + quarantined
+    │   ├── UnfitQuery           a filter that the system's query language cannot say
+    │   ├── UnfitFolder          a folder that holds another source's pull, or none of ours
+    │   └── RemoteError          a system answered with an error, or not at all
+    │       ├── NotSignedIn          credentials refused, or a login page instead of data
+    │       ├── AccessDenied         a privilege is missing, or a firewall stands in the way
+    │       ├── NotOffered           the system does not have it, or does not show it to this user
+    │       ├── RequestRefused       the system refuses what was asked, and says why
+    │       ├── StaleWrite           somebody changed the row since it was read
+    │       ├── Unavailable          too busy or down, after every retry
+    │       ├── BrokenAnswer         an answer that cannot be read or does not go on
+    │       ├── ForeignLink          a link to another host than the one configured
+    │       ├── OutcomeUnknown       a write was sent and its answer lost; look before sending again
+    │       └── AlreadyDifferent     what is to be written is there already, and differs
     ├── CfdiError
     │   ├── UnreadableCfdi       not a well-formed CFDI that this library reads
     │   │   └── HostileXml       a DOCTYPE, an entity, or a file beyond the limits
@@ -225,6 +238,77 @@ class UnfitMapping(AdapterError):
 
 class DoesNotTie(AdapterError):
     """Rows or control totals read are not accepted + duplicates + quarantined."""
+
+
+class UnfitQuery(AdapterError):
+    """A filter that the query language of the system cannot say safely."""
+
+
+class UnfitFolder(AdapterError):
+    """A folder that holds the pull of another source, or something that is no pull."""
+
+
+class RemoteError(AdapterError):
+    """A system answered with an error, or not at all.
+
+    Attributes:
+        status: Its HTTP status; None when there was no answer.
+        messages: What it said, one a fault.
+        body: The start of its answer, as it came.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        status: int | None = None,
+        messages: tuple[str, ...] = (),
+        body: str = "",
+    ) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.messages = messages
+        self.body = body
+
+
+class NotSignedIn(RemoteError):
+    """Credentials were refused, or a login page came instead of data."""
+
+
+class AccessDenied(RemoteError):
+    """The user lacks a privilege, or a firewall stands in the way."""
+
+
+class NotOffered(RemoteError):
+    """The system does not have what was asked for, or does not show it to this user."""
+
+
+class RequestRefused(RemoteError):
+    """The system refuses what was asked; `messages` say why."""
+
+
+class StaleWrite(RemoteError):
+    """Somebody changed the row since it was read."""
+
+
+class Unavailable(RemoteError):
+    """The system is too busy or down, after every retry."""
+
+
+class BrokenAnswer(RemoteError):
+    """An answer that cannot be read, or pages that do not go on."""
+
+
+class ForeignLink(RemoteError):
+    """A link leads to another host than the one configured."""
+
+
+class OutcomeUnknown(RemoteError):
+    """A write was sent and its answer lost: it may have happened."""
+
+
+class AlreadyDifferent(RemoteError):
+    """What is to be written is there already under our reference, and differs."""
 
 
 class MissingExtra(ReceivablesError):

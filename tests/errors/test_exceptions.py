@@ -6,6 +6,7 @@ import inspect
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pytest
@@ -14,6 +15,9 @@ import receivables as ar
 from receivables import cfdi, errors
 from receivables.adapters import Tally, open_source
 from receivables.adapters.csv.mapping import Mapping
+from receivables.adapters.memory import MemorySource
+from receivables.adapters.oracle import Pod, lookup, query, wire
+from receivables.adapters.pull import pull
 from receivables.cfdi import status
 from receivables.cfdi.pac_rest import RestPac
 from receivables.cfdi.status_http import SatStatus
@@ -162,7 +166,7 @@ CASES = {
     ),
     "NoSuchAdapter": (
         'open_source("cvs")',
-        "No adapter named 'cvs'. Installed: csv, memory. Did you mean 'csv'?",
+        "No adapter named 'cvs'. Installed: csv, memory, oracle. Did you mean 'csv'?",
     ),
     "UnreadableSource": (
         'open_source("csv", path="none.csv")',
@@ -214,12 +218,98 @@ CASES = {
         'RestPac("http://127.0.0.1:9", "token").cancel("U-1", "EKU9003173C9", "02", "U-2")',
         "motive 02 with substitute U-2: 01 needs a substitute and the others have none",
     ),
+    "UnfitQuery": (
+        'query.render(query.IsNull("A"), 1)',
+        "framework version 1 cannot say 'isnull' in q; ask several times, or filter the rows that come",
+    ),
+    "UnfitFolder": (
+        "taken_folder()",
+        "pulled holds a pull of 'one', not of 'two'; give another folder",
+    ),
+    "NotSignedIn": (
+        'pod(401).get("receivablesInvoices")',
+        "GET /fscmRestApi/resources/11.13.18.05/receivablesInvoices answered 401: nothing; check the credentials, and that the user may sign in without a federation",
+    ),
+    "AccessDenied": (
+        'pod(403, body="You need a privilege.").get("receivablesInvoices")',
+        "GET /fscmRestApi/resources/11.13.18.05/receivablesInvoices answered 403: You need a privilege.; ask for the privilege, or for this address to be allowed",
+    ),
+    "NotOffered": (
+        'pod(404).get("receivablesInvoices")',
+        "GET /fscmRestApi/resources/11.13.18.05/receivablesInvoices answered 404: nothing; see whether this release has it and whether the user sees its business unit",
+    ),
+    "RequestRefused": (
+        'pod(400, body="Currency is missing.").get("receivablesInvoices")',
+        "GET /fscmRestApi/resources/11.13.18.05/receivablesInvoices answered 400: Currency is missing.; correct what it names; sending the same again changes nothing",
+    ),
+    "StaleWrite": (
+        'pod(412).write("PATCH", "receivablesInvoices/1", {}, content_type="application/json")',
+        "PATCH receivablesInvoices/1 answered 412: nothing; read the row again and decide anew",
+    ),
+    "Unavailable": (
+        'pod(503).get("receivablesInvoices")',
+        "GET /fscmRestApi/resources/11.13.18.05/receivablesInvoices answered 503: nothing; try again later",
+    ),
+    "BrokenAnswer": (
+        'wire.parse("Sign in")',
+        "the answer is no JSON (Expecting value: line 1 column 1 (char 0)); it begins with 'Sign in'; ask again, and see what stands in between",
+    ),
+    "ForeignLink": (
+        'pod(200).get("https://elsewhere.example/x")',
+        "link 'https://elsewhere.example/x' leads away from https://pod.example; links to other hosts are not followed",
+    ),
+    "OutcomeUnknown": (
+        'pod(503).write("POST", "standardReceipts", {}, content_type="application/json")',
+        "POST standardReceipts answered 503; it may have happened: look before sending it again",
+    ),
+    "AlreadyDifferent": (
+        'lookup.the_one([{"ReferenceAmount": 5}], "ReferenceAmount", Decimal(6), "receipt 7 names F-1")',
+        "receipt 7 names F-1 with 5, not 6; what is there is not changed",
+    ),
     "MissingExtra": (
         'ar.age([], as_of=date(2026, 3, 31)).to_frame("frobnicate")',
         "frobnicate is not installed; install it with the extra: pip install 'receivables[frobnicate]'",
     ),
 }
+
+
+class Canned:
+    """A session that gives one answer to everything."""
+
+    def __init__(self, status, body):
+        self.status_code, self.body, self.headers = status, body, {"Content-Type": "text/plain"}
+
+    def request(self, *_, **__):
+        return self
+
+    def iter_content(self, _):
+        return [self.body.encode()]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+
+def pod(status, body=""):
+    session = Canned(status, body)
+    return Pod("https://pod.example", session=session, framework=4, sleep=lambda _: None)
+
+
+def taken_folder():
+    with TemporaryDirectory() as place:
+        folder = Path(place) / "pulled"
+        pull(MemorySource(name="one"), folder)
+        pull(MemorySource(name="two"), folder)
+
+
 NAMES = {
+    "lookup": lookup,
+    "pod": pod,
+    "query": query,
+    "taken_folder": taken_folder,
+    "wire": wire,
     "ar": ar,
     "date": date,
     "datetime": datetime,
@@ -247,7 +337,7 @@ NAMES = {
 }
 FAMILIES = {
     *("MoneyError", "FactError", "QuestionError", "AdapterError", "CfdiError", "ServiceError"),
-    *("ProvisionError", "ReceivablesError"),
+    *("ProvisionError", "RemoteError", "ReceivablesError"),
 }
 
 

@@ -88,3 +88,9 @@ def test_a_calendar_without_business_days_is_refused():
     never = HolidayCalendar("never", weekend=frozenset(range(7)))
     with pytest.raises(TermsError, match="calendar 'never' has no business day within a year of "):
         Roll.FOLLOWING.apply(FRIDAY, never)
+
+
+def test_a_calendar_without_business_days_is_told_with_the_day_asked_about():
+    never = HolidayCalendar("never", weekend=frozenset(range(7)))
+    with pytest.raises(TermsError, match=r"^calendar 'never' has no .* a year of 2026-05-29; "):
+        Roll.FOLLOWING.apply(date(2026, 5, 29), never)

@@ -116,9 +116,6 @@ def test_a_leaf_of_zero_adds_nothing():
 
 def test_the_first_of_several_ends_counts():
     """A use ends when it, its source or its target is reversed, whichever comes first."""
-    once = effect("-100.00", 2)
-    twice = Effect(
-        once.use, once.amount, once.start, once.known, ((day(9), known(9)), (day(5), known(5)))
-    )
+    twice = effect("-100.00", 2)._replace(ends=((day(9), known(9)), (day(5), known(5))))
     assert shortfall(DOCUMENT, [twice, effect("-100.00", 5, learnt=5)]) is None
     assert shortfall(DOCUMENT, [twice, effect("-100.00", 4, learnt=4)]) is not None

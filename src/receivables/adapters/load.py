@@ -115,7 +115,7 @@ class _Intake:
     def take(self, page: Page) -> None:
         """Count the rows of a page and set aside those that say again what is known."""
         self._problems += page.problems
-        for entry in page.entries or _entries(page):
+        for entry in page.entries or entries_of(page):
             self.counting.read(len(entry.lines), entry.amount)
             if entry.quarantined:
                 self.counting.settle("quarantined", len(entry.lines), entry.amount)
@@ -165,7 +165,7 @@ def _key(fact: AnyFact) -> str:
     return f"{fact.id}\0{fact.valid_from}" if isinstance(fact, Customer) else fact.id
 
 
-def _entries(page: Page) -> Iterator[Entry]:
+def entries_of(page: Page) -> Iterator[Entry]:
     """Count each fact as a row, and each problem that left something out."""
     for fact in page.facts:
         amount = getattr(fact, "amount", None)

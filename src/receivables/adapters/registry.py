@@ -31,10 +31,7 @@ def open_source(name: str, /, **options: Any) -> Source:
     Raises:
         NoSuchAdapter: For a name that is not installed, or options the adapter does not take.
     """
-    found = [point for point in entry_points(group=GROUP) if point.name == name]
-    if not found:
-        raise NoSuchAdapter(unknown("adapter", name, installed(), "Installed"))
-    adapter = found[0].load()
+    adapter = adapter_named(name)
     try:
         source: Source = adapter(**options)
     except TypeError as error:
@@ -42,6 +39,18 @@ def open_source(name: str, /, **options: Any) -> Source:
         msg = f"adapter {name!r} cannot be opened with {given}: {error}; see its documentation"
         raise NoSuchAdapter(msg) from None
     return source
+
+
+def adapter_named(name: str, /) -> Any:
+    """Return what an adapter registers: a class, or a function that makes its source.
+
+    Raises:
+        NoSuchAdapter: For a name that is not installed.
+    """
+    found = [point for point in entry_points(group=GROUP) if point.name == name]
+    if not found:
+        raise NoSuchAdapter(unknown("adapter", name, installed(), "Installed"))
+    return found[0].load()
 
 
 def unknown(what: str, name: str, known: tuple[str, ...], listed_as: str) -> str:

@@ -18,6 +18,7 @@ from receivables.cli import (
     forecast,
     kpi,
     provision,
+    pull,
     template,
 )
 from receivables.errors import ReceivablesError
@@ -39,6 +40,7 @@ app.command("provision")(provision.provision)
 app.command("kpi")(kpi.kpi)
 app.command("forecast")(forecast.forecast)
 app.command("template")(template.template)
+app.command("pull")(pull.pull)
 app.command("adapters")(adapters.adapters)
 app.add_typer(cfdi.app, name="cfdi")
 

@@ -39,6 +39,7 @@ def to_rows(fact: Fact) -> tuple[dict[str, Cell], ...]:
 
     Columns that do not apply are absent; attributes stand under their own names.
 
+    >>> from datetime import date
     >>> [row["due_date"] for row in to_rows(Invoice(id="F-1", customer="C1", amount=Money("100.00", "MXN"),
     ...     posting_date=date(2026, 1, 1), terms=PaymentTerms.parse("50% net 30, 50% net 60")))]
     [datetime.date(2026, 1, 31), datetime.date(2026, 3, 2)]
@@ -92,6 +93,7 @@ def from_rows(rows: Sequence[Row]) -> Fact:
 def customer_row(customer: Customer) -> dict[str, Cell]:
     """Return a customer fact as a row of the customers table.
 
+    >>> from datetime import date
     >>> customer_row(Customer(id="C001", valid_from=date(2026, 1, 1), segment="retail"))
     {'customer': 'C001', 'valid_from': datetime.date(2026, 1, 1), 'segment': 'retail'}
     """

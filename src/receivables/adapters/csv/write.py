@@ -121,13 +121,14 @@ def _delimited(
 ) -> str:
     buffer = StringIO()
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\n")
-    writer.writerow([_cell(name, escape=escape) for name in names])
+    writer.writerow([cell_text(name, escape=escape) for name in names])
     for row in rows:
-        writer.writerow([_cell(row.get(name), escape=escape) for name in names])
+        writer.writerow([cell_text(row.get(name), escape=escape) for name in names])
     return buffer.getvalue()
 
 
-def _cell(value: Any, *, escape: bool) -> str:
+def cell_text(value: Any, *, escape: bool) -> str:
+    """Return a cell of a facts table as text."""
     match value:
         case None:
             return ""
