@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from receivables import frames
     from receivables.aging import AgingReport, AgingRow, Valuation, age
     from receivables.allocation import (
         AdviceLine,
@@ -180,6 +181,7 @@ __all__ = [
     "check_provision",
     "compare",
     "forecast_cash",
+    "frames",
     "interest_on",
     "late_interest",
     "measure_kpis",
@@ -192,8 +194,9 @@ __all__ = [
     "total",
 ]
 
-# Where each name lives. A name is imported when it is first asked for, so that a program pays for what it uses.
+# Where each name lives; a module of ours lives in `receivables`. A name is imported when it is first asked for, so that a program pays for what it uses.
 _HOMES = {
+    "frames": "receivables",
     "AgingReport": "receivables.aging",
     "AgingRow": "receivables.aging",
     "Valuation": "receivables.aging",
@@ -290,7 +293,10 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         msg = f"module 'receivables' has no attribute {name!r}"
         raise AttributeError(msg)
-    value = getattr(import_module(_HOMES[name]), name)
+    home = _HOMES[name]
+    value = (
+        import_module(f"{home}.{name}") if home == __name__ else getattr(import_module(home), name)
+    )
     globals()[name] = value
     return value
 

@@ -5,6 +5,7 @@
     │   ├── InexactAmount        more decimals than the currency has
     │   ├── NotAnAmount          a float, NaN, Infinity or a text that is no number
     │   ├── UnknownCurrency      not an ISO 4217 code
+    │   ├── TooLarge             amounts whose sum an engine could not hold
     │   └── CurrencyMismatch     law: One currency at a time
     ├── TermsError
     │   └── UnreadableTerms      a terms text with no single meaning
@@ -23,6 +24,7 @@
     │   ├── NotADate             a question's date is a text, a time, or lacks its time zone
     │   ├── NoSuchChoice         an option that is none of those there are
     │   ├── NoSuchColumn         an unknown bucket, attribute or column
+    │   ├── UnfitFrame           a data frame of another kind, or without a column it needs
     │   └── AmbiguousCurrency    name the currency: amounts are never mixed
     ├── RateNotFound             no rate in force on the date asked for
     ├── BucketError              bucket bounds that cannot be
@@ -102,6 +104,10 @@ class UnknownCurrency(MoneyError):
     """A currency code is not in ISO 4217."""
 
 
+class TooLarge(MoneyError):
+    """Amounts whose sum could leave what an engine holds; it would wrap silently."""
+
+
 class CurrencyMismatch(MoneyError):
     """Amounts of two currencies meet (law: One currency at a time)."""
 
@@ -172,6 +178,10 @@ class NoSuchChoice(QuestionError):
 
 class NoSuchColumn(QuestionError):
     """A bucket, attribute or column that is not there."""
+
+
+class UnfitFrame(QuestionError):
+    """A data frame of a kind not known here, or whose columns are missing or cannot be what they should."""
 
 
 class AmbiguousCurrency(QuestionError):

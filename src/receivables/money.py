@@ -199,6 +199,15 @@ def decimals(currency: str) -> int:
         raise UnknownCurrency(msg) from None
 
 
+def currencies() -> tuple[str, ...]:
+    """Return the ISO 4217 codes this library knows, sorted.
+
+    >>> len(currencies()) > 150, "MXN" in currencies()
+    (True, True)
+    """
+    return tuple(sorted(_DECIMALS))
+
+
 def _exact(amount: Decimal | int | str, currency: str) -> Decimal:
     if isinstance(amount, bool) or not isinstance(amount, Decimal | int | str):
         msg = f"amount {amount!r} {currency} is a {type(amount).__name__}; give a Decimal, an int or text"

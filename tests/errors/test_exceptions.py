@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
 import pytest
 
 import receivables as ar
@@ -45,6 +46,11 @@ CASES = {
     "UnknownCurrency": (
         'ar.Money("10.00", "mxn")',
         "currency 'mxn' is not an ISO 4217 code. Did you mean 'MXN'?",
+    ),
+    "TooLarge": (
+        """ar.frames.age(pa.table({"customer": ["C1"] * 3, "currency": ["MXN"] * 3, "due_date": [date(2026, 1, 1)] * 3,
+    "open_amount": pa.array([2**62] * 3)}), as_of=date(2026, 3, 31), scale=2)""",
+        "sums of amounts could leave 64 bits; use a Polars or DuckDB frame with decimals, which hold 38 digits",
     ),
     "CurrencyMismatch": (
         'ar.Money("1.00", "MXN") + ar.Money("1.00", "USD")',
@@ -115,6 +121,10 @@ CASES = {
     "NoSuchColumn": (
         'ar.age([], as_of=date(2026, 3, 31)).row("C001")',
         "no row C001; rows are grouped by customer",
+    ),
+    "UnfitFrame": (
+        'ar.frames.age(pa.table({"customer": ["C1"], "currency": ["MXN"]}), as_of=date(2026, 3, 31))',
+        "items lack the columns open_amount, due_date; they have customer, currency",
     ),
     "AmbiguousCurrency": (
         (
@@ -310,6 +320,7 @@ NAMES = {
     "Mapping": Mapping,
     "Tally": Tally,
     "Path": Path,
+    "pa": pa,
     "cfdi": cfdi,
     "status": status,
     "RestPac": RestPac,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from io import StringIO
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,6 +15,10 @@ from receivables.aging import AgingReport
 from receivables.aging import age as measure
 from receivables.cli import QUARANTINED, options, report
 from receivables.cli.reading import read, tell, tie_out
+from receivables.errors import NoSuchChoice
+
+if TYPE_CHECKING:
+    from receivables.cli.engine import Question
 
 _FORMATS = {name: name for name in ("table", "csv", "json", "html")}
 
@@ -23,19 +27,10 @@ def age(
     file: options.File,
     as_of: options.AsOf,
     *,
-    buckets: Annotated[
-        str, typer.Option(help="Edges in days past due, or a preset's name.")
-    ] = "0,30,60,90,120",
-    by: Annotated[
-        list[str] | None, typer.Option(help="Group by this; repeat it, or separate by commas.")
-    ] = None,
+    buckets: options.BucketEdges = "0,30,60,90,120",
+    by: options.By = None,
     mapping: options.MappingName = None,
-    customers: Annotated[
-        Path | None,
-        typer.Option(
-            help="A customers table, to group by segment, collector, country, … as of the date."
-        ),
-    ] = None,
+    customers: options.CustomersTable = None,
     drawn_on: options.DrawnOn = None,
     known_at: options.KnownAt = None,
     basis: Annotated[
@@ -51,13 +46,12 @@ def age(
         ),
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
-    html: Annotated[
-        Path | None, typer.Option(help="Write the report as an HTML page, too.")
-    ] = None,
+    html: options.Page = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 3 when rows were quarantined.")
     ] = False,
     problems: options.Problems = 20,
+    engine: options.Engine = None,
 ) -> None:
     """Age the open items of a file: a row a customer, a column a bucket, every row accounted for."""
     day = options.day("--as-of", as_of)
@@ -68,6 +62,15 @@ def age(
     aged_from = options.choice("--basis", basis, options.BASES)
     shown = options.choice("--credits", credits, options.CREDITS)
     names = [name.strip() for given in by or ["customer"] for name in given.split(",")]
+    if engine is not None:
+        if mapping or customers or drawn_on:
+            msg = "--engine reads our own tables as they are; leave --mapping, --customers and --drawn-on out"
+            raise NoSuchChoice(msg)
+        from receivables.cli.engine import Question
+
+        asked = Question(day, moment, edges, tuple(names), aged_from, shown)
+        _stream(file, engine, asked, problems, (how, output, html))
+        return
     source, loaded = read(file, mapping, as_of=day, drawn_on=drawn, customers=customers)
     items = loaded.open_items(as_of=day, known_at=moment)
     made = measure(items, buckets=edges, by=names, basis=aged_from, credits=shown, as_of=day)
@@ -79,6 +82,27 @@ def age(
         html.write_text(made.to_html(), encoding="utf-8")
     if strict and loaded.tally.quarantined:
         raise typer.Exit(QUARANTINED)
+
+
+def _stream(
+    file: Path, engine: str, asked: Question, limit: int, way: tuple[str, Path | None, Path | None]
+) -> None:
+    """Answer by an engine, in the same forms."""
+    from receivables.cli.engine import aged
+
+    how, output, html = way
+    made, count, what = aged(file, engine, asked, limit)
+    print(f"{file.name}: read as {what} by {engine}", file=sys.stderr)
+    line = f"{count:,} rows = {count:,} accepted + 0 duplicates + 0 quarantined"
+    if how != "table":
+        print(line, file=sys.stderr)
+    text = report.streamed(made, how, count, line)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        output.write_text(text, encoding="utf-8", newline="")
+    if html is not None:
+        html.write_text(made.to_html(), encoding="utf-8")
 
 
 def _by_ending(output: Path | None) -> str:

@@ -47,6 +47,22 @@ Problems = Annotated[
     int, typer.Option("--problems", min=0, help="How many problems to print; the rest are counted.")
 ]
 
+Engine = Annotated[
+    str | None,
+    typer.Option(help="Stream over Parquet, a file or a folder, with duckdb, polars or spark."),
+]
+BucketEdges = Annotated[str, typer.Option(help="Edges in days past due, or a preset's name.")]
+By = Annotated[
+    list[str] | None, typer.Option(help="Group by this; repeat it, or separate by commas.")
+]
+Page = Annotated[Path | None, typer.Option(help="Write the report as an HTML page, too.")]
+CustomersTable = Annotated[
+    Path | None,
+    typer.Option(
+        help="A customers table, to group by segment, collector, country, … as of the date."
+    ),
+]
+
 CREDITS = {display.value: display for display in CreditDisplay}
 BASES = {basis.value: basis for basis in Basis}
 

@@ -31,6 +31,33 @@ def as_json(report: AgingReport, loaded: Loaded) -> str:
     return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
 
 
+def streamed(report: AgingReport, how: str, rows: int, line: str) -> str:
+    """Return a report that an engine made; its rows know neither their items nor the days weighted by amount.
+
+    Args:
+        report: The report.
+        how: `table`, `csv`, `json` or `html`.
+        rows: How many rows were read; none is left out.
+        line: How they tie.
+    """
+    match how:
+        case "json":
+            tree = report.to_dict()
+            for row in (*tree["rows"], *tree["totals"]):
+                row.pop("weighted_days", None)
+            counts = {"rows": rows, "accepted": rows, "duplicates": 0, "quarantined": 0}
+            made = {**tree, "input": counts, "problems": []}
+            return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+        case "csv":
+            return as_csv(report)
+        case "html":
+            return report.to_html()
+        case _:
+            buffer = StringIO()
+            show(report, [line], Console(file=buffer, width=80))
+            return buffer.getvalue()
+
+
 def as_csv(report: AgingReport) -> str:
     """Return the rows as CSV: one a group and currency, amounts as plain numbers."""
     buffer = StringIO()

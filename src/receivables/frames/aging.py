@@ -1,0 +1,209 @@
+"""`age`: an open-items table of any size in, a report table out, a column a bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any, TypeVar
+
+import narwhals.stable.v2 as nw
+from narwhals.stable.v2 import col, lit, when
+
+from receivables.buckets import CREDITS, DEFAULT, UNDATED, Basis, Buckets, CreditDisplay
+from receivables.errors import NoSuchChoice
+from receivables.frames import columns
+from receivables.frames.allocation import pieces_of
+from receivables.frames.door import Door, Plan
+from receivables.frames.open_items import ready
+from receivables.frames.places import check_buckets, columns_of, keys_of, within
+from receivables.rounding import Rounding
+
+_Choice = TypeVar("_Choice", bound=Enum)
+
+
+def age(
+    items: Any,
+    *,
+    as_of: date,
+    buckets: Buckets = DEFAULT,
+    by: str | Sequence[str] = ("customer",),
+    basis: Basis | str = Basis.DUE,
+    credits: CreditDisplay | str = CreditDisplay.OWN_COLUMN,
+    scale: int | None = None,
+    rounding: Rounding | None = None,
+) -> Any:
+    """Age an open-items table: one row a group and currency, one column a bucket.
+
+    The figures of `receivables.age`, to the last digit, in the columns of `AgingReport.to_frame`: what it is grouped by,
+    `currency`, `total`, `items`, the buckets, `undated`, and `credits` unless they stand at their own date. Rows come in
+    no particular order.
+
+    Args:
+        items: A table with the columns of `schema.OPEN_ITEMS`, such as `open_items` returns; all as of one day.
+        as_of: The day to age them to.
+        buckets: The bucket convention.
+        by: Columns to group by; items without a value make a group of their own.
+        basis: The date to age from; charges without it are undated.
+        credits: Where negative amounts stand, as for `receivables.age`.
+        scale: Decimals that whole-number amounts count in; not for decimals.
+        rounding: The named policy by which float amounts become decimals; frames in memory only.
+
+    Raises:
+        NotADate: When `as_of` is none.
+        MixedDates: When the buckets are of another day.
+        NoSuchColumn: When `by` names no column, or one of the report.
+        NoSuchChoice: When `basis` or `credits` is none of theirs, or credits are netted in buckets that are no partition.
+        UnfitFrame: When a column is missing or cannot be what it should.
+        NotAnAmount: For floats without a rounding, texts, or whole numbers without a scale.
+        TooLarge: When sums could leave 64 bits in a frame that is answered by kernels.
+    """
+    columns.check_question(as_of)
+    aged_from, display = _choice(Basis, basis), _choice(CreditDisplay, credits)
+    netted = display is CreditDisplay.NETTED
+    check_buckets(buckets, as_of, partition_for="netting credits" if netted else None)
+    door = Door.of(items, "items")
+    needed = [
+        "currency",
+        "open_amount",
+        f"{aged_from.value}_date",
+        *(["customer", "item_id"] if netted else []),
+    ]
+    source, schema = ready(door, needed, ("open_amount",), rounding)
+    if display is CreditDisplay.NETTED:
+        columns.need(schema, ("posting_date",), door.what)
+    unit = columns.unit_of(schema, ("open_amount",), door.what, scale)
+    report = Report(as_of, buckets, keys_of(by, schema, buckets), aged_from, display, unit)
+    if isinstance(source, nw.LazyFrame):
+        plan = columns.settled(source, schema, ("open_amount",), unit)
+        return door.give(_aged(plan, schema, report))
+    from receivables.frames.kernels.aging import aged
+
+    return door.give(aged(source, report))
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is asked of the items.
+
+    Args:
+        as_of: The day.
+        buckets: The bucket convention.
+        keys: What rows are grouped by, the currency among it.
+        basis: The date aged from.
+        display: Where credits stand.
+        unit: How amounts are held.
+    """
+
+    as_of: date
+    buckets: Buckets
+    keys: tuple[str, ...]
+    basis: Basis
+    display: CreditDisplay
+    unit: columns.Unit
+
+    @property
+    def day(self) -> str:
+        """The column of the date aged from."""
+        return f"{self.basis.value}_date"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of amounts."""
+        return columns_of(self.buckets, self.display)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the answer, in order."""
+        keys = [name for name in self.keys if name != "currency"]
+        return (*keys, "currency", "total", "items", *self.columns)
+
+    def stands_in(self, schema: Mapping[str, Any]) -> bool:
+        """Whether credits without a due date are aged from their posting date."""
+        own_date = self.display is CreditDisplay.OWN_DATE and self.basis is Basis.DUE
+        return own_date and "posting_date" in schema
+
+
+def _aged(items: Plan, schema: columns.Schema, report: Report) -> Plan:
+    day = col(report.day)
+    if report.stands_in(schema):
+        is_credit = (col("open_amount") < 0) & day.is_null()
+        day = when(is_credit).then(col("posting_date")).otherwise(day)
+    entries = items.select(
+        *report.keys, _day=day, _amount=col("open_amount"), _credit=col("open_amount") < 0
+    )
+    count = nw.len()
+    if report.display is CreditDisplay.NETTED:
+        entries, count = _netted(items, entries, report), col("_items").sum()
+    own_date = report.display is CreditDisplay.OWN_DATE
+    aged = col("_amount") if own_date else when(~col("_credit")).then(col("_amount"))
+    cells = {it.label: (within(it, report.as_of, "_day"), "_aged") for it in report.buckets.buckets}
+    cells[UNDATED] = col("_day").is_null(), "_aged"
+    if CREDITS in report.columns:
+        cells[CREDITS] = col("_credit"), "_amount"
+    # Narwhals sums a group of nothing to zero on every engine, so no literal zero meets a decimal.
+    spots = {f"_{index}": name for index, name in enumerate(cells)}
+    placed = entries.with_columns(_aged=aged).with_columns(
+        **{spot: when(cells[name][0]).then(col(cells[name][1])) for spot, name in spots.items()}
+    )
+    sums = placed.group_by(list(report.keys)).agg(
+        col("_amount").sum().alias("total"),
+        count.alias("items"),
+        *(col(spot).sum() for spot in spots),
+    )
+    total = report.unit.total
+    return sums.select(
+        *(name for name in report.names[: report.names.index("total")]),
+        col("total").cast(total),
+        col("items").cast(nw.Int64),
+        *(col(spot).cast(total).alias(name) for spot, name in spots.items()),
+    )
+
+
+def _netted(items: Plan, entries: Plan, report: Report) -> Plan:
+    """Return entries in which credits stand at the day of the charges they are set against, the rest as credits.
+
+    A piece of a credit leaves the credits and goes to the charge's day, both in the credit's own group.
+    """
+    keys, inside = list(report.keys), report.unit.inside
+    charges = items.filter(col("open_amount") > 0).with_columns(_day=col(report.day))
+    spent = items.filter(col("open_amount") < 0).with_columns(
+        _amount=(-col("open_amount")).cast(inside)
+    )
+    line = charges.select(
+        "customer", "currency", "_day", _key=col("item_id"), _amount=col("open_amount")
+    )
+    other = spent.select(
+        "customer", "currency", "_amount", _day=col("posting_date"), _key=col("item_id")
+    )
+    pieces = pieces_of(line, other)
+    of_credit = spent.select(*keys, _credit_key=col("item_id"))
+    of_charge = charges.select("_day", _charge_key=col("item_id"))
+    joined = pieces.join(of_credit, left_on="_source", right_on="_credit_key", how="inner")
+    joined = joined.join(of_charge, left_on="_target", right_on="_charge_key", how="inner")
+    moved = joined.select(
+        *keys,
+        "_day",
+        _amount=(-col("_amount")).cast(inside),
+        _credit=lit(value=False),
+        _items=lit(0),
+    )
+    freed = joined.select(
+        *keys,
+        "_day",
+        _amount=col("_amount").cast(inside),
+        _credit=lit(value=True),
+        _items=lit(0),
+    )
+    own = entries.with_columns(_amount=col("_amount").cast(inside), _items=lit(1))
+    return nw.concat([own.select(moved.collect_schema().names()), moved, freed])
+
+
+def _choice(choices: type[_Choice], value: _Choice | str) -> _Choice:
+    try:
+        return choices(value)
+    except ValueError:
+        listed = ", ".join(repr(choice.value) for choice in choices)
+        msg = f"{value!r} is no {choices.__name__}; choose one of {listed}"
+        raise NoSuchChoice(msg) from None

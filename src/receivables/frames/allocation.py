@@ -1,0 +1,118 @@
+"""`allocate_oldest_first`: payments against open items, customer by customer, the oldest due first.
+
+Each customer and currency is a line: open items and payments are laid on it end to end, and every end is a cut. A piece
+between two cuts belongs to the next item and the next payment; where either is missing it stays open, or unapplied.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+from narwhals.stable.v2 import col, lit, when
+
+from receivables.errors import UnfitFrame
+from receivables.frames import columns
+from receivables.frames.door import Door, Plan
+from receivables.frames.open_items import ready
+from receivables.frames.places import FAR
+from receivables.rounding import Rounding
+
+_GROUP = ["customer", "currency"]
+_ITEMS = ("item_id", "customer", "currency", "due_date", "open_amount")
+_PAYMENTS = ("payment_id", "customer", "currency", "amount", "posting_date")
+
+
+def allocate_oldest_first(
+    items: Any,
+    payments: Any,
+    *,
+    scale: int | None = None,
+    rounding: Rounding | None = None,
+) -> Any:
+    """Allocate payments to the open items of the same customer and currency, oldest due first.
+
+    Items are paid by due date and id, undated ones last; payments are used by posting date and id. Items at or below
+    zero take nothing, payments of unidentified payers give nothing, and currencies never meet. What is returned is a
+    proposal: `payment_id, item_id, customer, currency, amount`, each amount above zero. No payment and no item is used
+    past its amount (law: Never below zero).
+
+    Args:
+        items: A table with the columns of `schema.OPEN_ITEMS`.
+        payments: A table with the columns of `schema.PAYMENTS`, of the same library.
+        scale: Decimals that whole-number amounts count in, in both tables; not for decimals.
+        rounding: The named policy by which float amounts become decimals; frames in memory only.
+
+    Raises:
+        UnfitFrame: When the tables are of two libraries, or a column is missing or cannot be what it should.
+        NotAnAmount: For floats without a rounding, texts, or whole numbers without a scale.
+        TooLarge: When sums could leave 64 bits in a frame that is answered by the kernel.
+    """
+    door, other = Door.of(items, "items"), Door.of(payments, "payments")
+    if (door.frame.implementation, door.held) != (other.frame.implementation, other.held):
+        msg = f"items are a {type(items).__name__} and payments a {type(payments).__name__}; give both in one type"
+        raise UnfitFrame(msg)
+    owed, owed_schema = ready(door, _ITEMS, ("open_amount",), rounding, as_rows=True)
+    paid, paid_schema = ready(other, _PAYMENTS, ("amount",), rounding, as_rows=True)
+    units = (
+        columns.unit_of(owed_schema, ("open_amount",), door.what, scale),
+        columns.unit_of(paid_schema, ("amount",), other.what, scale),
+    )
+    if units[0].integer != units[1].integer:
+        msg = "items and payments hold amounts in two ways, decimals and whole numbers; give both one way"
+        raise UnfitFrame(msg)
+    unit = columns.Unit(max(it.scale for it in units), units[0].integer)
+    if not isinstance(owed, nw.LazyFrame):
+        from receivables.frames.kernels.merge import allocated
+
+        return door.give(allocated(owed, paid, unit))
+    owed = columns.settled(owed, owed_schema, ("open_amount",), unit)
+    paid = columns.settled(paid, paid_schema, ("amount",), unit)
+    line = owed.select(
+        *_GROUP, _key=col("item_id"), _day=col("due_date"), _amount=col("open_amount")
+    )
+    spent = paid.select(
+        *_GROUP, _key=col("payment_id"), _day=col("posting_date"), _amount=col("amount")
+    )
+    pieces = pieces_of(line, spent)
+    return door.give(
+        pieces.select(
+            *_GROUP,
+            payment_id=col("_source"),
+            item_id=col("_target"),
+            amount=col("_amount").cast(unit.single),
+        ).select("payment_id", "item_id", *_GROUP, "amount")
+    )
+
+
+def pieces_of(owed: Plan, paid: Plan) -> Plan:
+    """Return the pieces in which one side uses up the other: `_source`, `_target`, `_amount` and the group.
+
+    Args:
+        owed: What is to be paid: `customer, currency, _key, _day, _amount`.
+        paid: What it is paid with, in the same columns.
+    """
+    cuts = nw.concat([_line(owed, "_target", "_source", 0), _line(paid, "_source", "_target", 1)])
+    along = ["_end", "_side", "_key"]
+    filled = cuts.with_columns(
+        *(
+            col(name).fill_null(strategy="backward").over(*_GROUP, order_by=along)
+            for name in ("_source", "_target")
+        ),
+        col("_end").shift(1).over(*_GROUP, order_by=along).alias("_start"),
+    )
+    piece = when(col("_start").is_null()).then(col("_end")).otherwise(col("_end") - col("_start"))
+    both = ~col("_source").is_null() & ~col("_target").is_null()
+    found = filled.with_columns(_amount=piece).filter(both & (col("_amount") > 0))
+    return found.select(*_GROUP, "_source", "_target", "_amount")
+
+
+def _line(side: Plan, own: str, other: str, rank: int) -> Plan:
+    """Lay one side on the line of its group: the end of each amount, and the key that owns it."""
+    laid = side.filter((col("_amount") > 0) & ~col("customer").is_null())
+    kind = side.collect_schema()["_key"]
+    end = col("_amount").cum_sum().over(*_GROUP, order_by=["_day", "_key"])
+    ends = laid.with_columns(_day=col("_day").fill_null(FAR)).with_columns(_end=end)
+    keys = {own: col("_key"), other: lit(None, dtype=kind)}
+    made = ends.select(*_GROUP, "_key", "_end", _side=lit(rank), **keys)
+    return made.select(*_GROUP, "_key", "_end", "_side", "_source", "_target")

@@ -1,0 +1,241 @@
+"""From Arrow columns to exact integer arrays and back: money, days, moments, keys, and guarded sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from receivables.errors import NotAnAmount, TooLarge, UnfitFrame
+from receivables.rounding import Rounding
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+pa: Any = import_module("pyarrow")
+pc: Any = import_module("pyarrow.compute")
+
+EPOCH = date(1970, 1, 1)
+NEVER = 1 << 40  # a day no calendar reaches: an end that never comes, a due date that is not there
+EMPTY = np.zeros(0, np.int64)
+_SQUEEZE = 1 << 22
+_WORD = 1 << 63
+_SAFE = 2.0**62
+_EXACT_FLOAT = 2.0**53
+
+
+def column(table: Any, name: str) -> Any:
+    """Return a column as one array."""
+    found: Any = table[name].combine_chunks()
+    return found if isinstance(found, pa.Array) else pa.concat_arrays(found.chunks)
+
+
+def minor(table: Any, name: str, scale: int) -> Ints:
+    """Return money as whole minor units, exactly; a row without an amount counts zero.
+
+    Raises:
+        TooLarge: When an amount does not fit 64 bits at this scale.
+    """
+    array = column(table, name)
+    if pa.types.is_null(array.type):
+        return np.zeros(len(array), np.int64)
+    if pa.types.is_integer(array.type):
+        plain: Ints = array.cast(pa.int64()).fill_null(0).to_numpy()
+        return plain
+    if array.null_count:
+        array = array.fill_null(pa.scalar(0, array.type))
+    if array.type != pa.decimal128(38, scale):
+        array = array.cast(pa.decimal128(38, scale))
+    words = np.frombuffer(array.buffers()[1], np.int64).reshape(-1, 2)
+    low, high = words[array.offset : array.offset + len(array)].T
+    if bool((high != low >> 63).any()):
+        msg = f"an amount of {name} does not fit 64 bits at {scale} decimals; use a Polars or DuckDB frame, which hold 38 digits"
+        raise TooLarge(msg)
+    units: Ints = low
+    return units
+
+
+def money(units: Ints, scale: int, *, integer: bool, digits: int) -> Any:
+    """Return minor units as an Arrow column of the caller's kind."""
+    if integer:
+        return pa.array(units)
+    words = np.empty((len(units), 2), np.int64)
+    words[:, 0], words[:, 1] = units, units >> 63
+    return pa.Array.from_buffers(
+        pa.decimal128(digits, scale), len(units), [None, pa.py_buffer(words)]
+    )
+
+
+def days(table: Any, name: str, empty: int) -> Ints:
+    """Return dates as days since 1970, `empty` where there is none."""
+    array = column(table, name)
+    if pa.types.is_timestamp(array.type):
+        array = as_dates(array)
+    numbers = array.cast(pa.date32()).view(pa.int32()).cast(pa.int64())
+    filled: Ints = numbers.fill_null(empty).to_numpy()
+    return filled
+
+
+def as_dates(array: Any) -> Any:
+    """Return timestamps as the dates they fall on."""
+    return pc.floor_temporal(array, unit="day").cast(pa.date32())
+
+
+def day_number(day: date) -> int:
+    """Return a date as days since 1970."""
+    return (day - EPOCH).days
+
+
+def flags(array: Any) -> Flags:
+    """Return truth values; an empty one is false."""
+    found: Flags = array.fill_null(False).to_numpy(zero_copy_only=False)
+    return found
+
+
+def codes(table: Any, names: Sequence[str]) -> tuple[Ints, int, list[Any]]:
+    """Return one dense code a row for each distinct combination of keys, how many there are, and the keys of each."""
+    encoded = [_dictionary(column(table, name)) for name in names]
+    code, size = np.zeros(table.num_rows, np.int64), 1
+    for indices, keys in encoded:
+        code, size = code * len(keys) + indices, size * len(keys)
+    if size > _SQUEEZE:
+        used, code = np.unique(code, return_inverse=True)
+        code = code.astype(np.int64, copy=False)
+    else:
+        used = np.flatnonzero(np.bincount(code, minlength=size))
+        squeezed = np.zeros(size, np.int64)
+        squeezed[used] = np.arange(len(used))
+        code = squeezed[code]
+    found, rest = [], used
+    for _, keys in reversed(encoded):
+        found.append(keys.take(pa.array(rest % len(keys))))
+        rest = rest // len(keys)
+    return code, len(used), found[::-1]
+
+
+def _dictionary(array: Any) -> tuple[Ints, Any]:
+    """Return dense codes of a column and its distinct values, nothing being a value too."""
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    keys, indices = array.dictionary, array.indices.cast(pa.int64())
+    if keys.null_count:  # values that are themselves nothing become the one nothing below
+        whole = array.cast(keys.type).dictionary_encode()
+        keys, indices = whole.dictionary, whole.indices.cast(pa.int64())
+    if indices.null_count:
+        indices = indices.fill_null(len(keys))
+        keys = pa.concat_arrays([keys, pa.nulls(1, keys.type)])
+    plain: Ints = indices.to_numpy()
+    return plain, keys
+
+
+def plain_text(array: Any) -> Any:
+    """Return the values behind a dictionary-encoded column; any other column as it is."""
+    return array.cast(array.type.value_type) if pa.types.is_dictionary(array.type) else array
+
+
+def codes_of(*arrays: Any) -> list[Ints]:
+    """Return a number a row for each distinct value, counted from 0 in order of appearance, -1 for nothing."""
+    values = [plain_text(array) for array in arrays]
+    values = [it if it.type == values[0].type else it.cast(values[0].type) for it in values]
+    encoded = pa.chunked_array(values).dictionary_encode()
+    if encoded.num_chunks != len(values):
+        encoded = pa.chunked_array([encoded.combine_chunks()])
+    indices = [chunk.indices.cast(pa.int64()) for chunk in encoded.chunks]
+    flat = np.concatenate([it.fill_null(-1).to_numpy() for it in indices]) if indices else EMPTY
+    return np.split(flat, np.cumsum([len(it) for it in values])[:-1])
+
+
+def integers(table: Any, name: str) -> Ints:
+    """Return whole numbers, 0 where there is none."""
+    found: Ints = column(table, name).fill_null(0).to_numpy()
+    return found
+
+
+def guard(amounts: Ints, what: str = "amounts") -> None:
+    """Refuse amounts some sum of which could leave 64 bits.
+
+    Raises:
+        TooLarge: When it could.
+    """
+    if not len(amounts):
+        return
+    largest = max(int(amounts.max()), -int(amounts.min()))
+    if largest * len(amounts) >= _WORD and float(np.abs(amounts.astype(np.float64)).sum()) >= _SAFE:
+        msg = f"sums of {what} could leave 64 bits; use a Polars or DuckDB frame with decimals, which hold 38 digits"
+        raise TooLarge(msg)
+
+
+def total(amounts: Ints, cell: Ints, cells: int) -> Ints:
+    """Return exact sums by cell.
+
+    Raises:
+        TooLarge: When a sum could leave 64 bits.
+    """
+    guard(amounts)
+    sums = np.zeros(cells, np.int64)
+    np.add.at(sums, cell, amounts)
+    return sums
+
+
+def exact(table: Any, names: Sequence[str], decimals: Sequence[int], rounding: Rounding) -> Any:
+    """Return a table whose float columns of money became decimals, each row with the digits of its currency.
+
+    A float that is the nearest one to such a decimal is that decimal; any other is rounded as named, from its shortest
+    written form.
+
+    Args:
+        table: The table.
+        names: The columns of money; those that hold no floats stay.
+        decimals: How many decimals each row has.
+        rounding: The named policy.
+    """
+    places_ = np.asarray(decimals, np.int64)
+    scale = int(places_.max(initial=0))
+    for name in names:
+        array = column(table, name)
+        if not pa.types.is_floating(array.type):
+            continue
+        filled = array.cast(pa.float64()).fill_null(0.0).to_numpy()
+        if not bool(np.isfinite(filled).all()):
+            msg = f"{name} holds NaN or Infinity, which is no amount; leave such cells empty"
+            raise NotAnAmount(msg)
+        units = _units(filled, places_, rounding) * 10 ** (scale - places_)
+        guard(units[:1])
+        made = money(units, scale, integer=False, digits=28)
+        made = pc.if_else(array.is_valid(), made, pa.scalar(None, made.type))
+        table = table.set_column(table.column_names.index(name), name, made)
+    return table
+
+
+def _units(values: NDArray[np.float64], decimals: Ints, rounding: Rounding) -> Ints:
+    factor = 10.0**decimals
+    near = np.rint(values * factor)
+    if bool((np.abs(near) >= _EXACT_FLOAT).any()):
+        msg = "a float of more than 15 digits does not say which cents it means; give decimals"
+        raise NotAnAmount(msg)
+    units = near.astype(np.int64)
+    odd = np.flatnonzero(near / factor != values)
+    for row in odd:  # only what is no amount of its currency
+        written = Fraction(repr(float(values[row])))
+        rounded = rounding.apply(written, int(decimals[row]))
+        units[row] = int(rounded.scaleb(int(decimals[row])))
+    return units
+
+
+def whole_numbers(table: Any, name: str) -> Any:
+    """Return a table whose column holds integers, also where a gap had made floats of them.
+
+    Raises:
+        UnfitFrame: When it holds anything else.
+    """
+    array = column(table, name)
+    try:
+        made = array.cast(pa.int64())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        msg = f"{name} is {array.type} and holds what is no whole number; give integers"
+        raise UnfitFrame(msg) from None
+    return table.set_column(table.column_names.index(name), name, made)

@@ -1,0 +1,204 @@
+"""`open_items`, `snapshots`: what is open, over a facts table of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from receivables.frames import columns
+from receivables.frames.door import Door, Plan
+from receivables.frames.standing import AMOUNTS, NEEDED, answer_columns, standing
+from receivables.rounding import Rounding
+
+
+def open_items(
+    facts: Any,
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    scale: int | None = None,
+    rounding: Rounding | None = None,
+) -> Any:
+    """Return the open items of a facts table as of a day, in the type it came in; a plan stays a plan.
+
+    The same items, to the last digit, as `Subledger.open_items` over the same facts (law: Frames agree): charges
+    positive, credits negative, instalments as items of their own. Rows come in no particular order. Extra columns of
+    the facts are kept. Facts that break a law are not looked for here: `check` does.
+
+    Args:
+        facts: A table with the columns of `schema.FACTS`, due dates written out.
+        as_of: The last day that counts. There is no default: the library has no clock.
+        known_at: Leave out what was recorded later; None for everything known. Timezone-aware.
+        scale: Decimals that whole-number amounts count in: 2 for cents. Not for decimals, which carry theirs.
+        rounding: The named policy by which float amounts become decimals of their currency; frames in memory only.
+
+    Raises:
+        NotADate: When a date of the question is none.
+        UnfitFrame: When a column is missing or cannot be what it should.
+        NotAnAmount: For floats without a rounding, texts, or whole numbers without a scale.
+        TooLarge: When amounts leave 64 bits in a frame that is answered by kernels.
+    """
+    columns.check_question(as_of, known_at)
+    ready = Facts.of(facts, known_at, scale, rounding)
+    return ready.door.give(ready.open_items([as_of], known_at)[0])
+
+
+def snapshots(
+    facts: Any,
+    dates: Sequence[date],
+    *,
+    known_at: datetime | None = None,
+    scale: int | None = None,
+    rounding: Rounding | None = None,
+) -> Any:
+    """Return the open items of several days as one table, with the day in the column `as_of`.
+
+    Args:
+        facts: As for `open_items`.
+        dates: The days, at least one.
+        known_at: As for `open_items`.
+        scale: As for `open_items`.
+        rounding: As for `open_items`.
+
+    Raises:
+        NotADate: When there is no day, or one is none.
+    """
+    asked = ascending(dates)
+    columns.check_question(asked[0], known_at)
+    ready = Facts.of(facts, known_at, scale, rounding)
+    found = ready.open_items(asked, known_at)
+    if isinstance(found[0], nw.LazyFrame):
+        dated = [_dated(plan, day) for plan, day in zip(found, asked, strict=True)]
+        return ready.door.give(nw.concat(dated))
+    from receivables.frames.kernels.arrays import pa
+
+    tables = [
+        table.add_column(0, "as_of", pa.array([day] * table.num_rows, pa.date32()))
+        for table, day in zip(found, asked, strict=True)
+    ]
+    return ready.door.give(pa.concat_tables(tables))
+
+
+def ascending(dates: Sequence[date]) -> list[date]:
+    """Return dates in order, each once.
+
+    Raises:
+        NotADate: When there is none, or one is no date.
+    """
+    for day in dates:
+        columns.check_question(day)
+    if not dates:
+        columns.check_question(None)  # type: ignore[arg-type]
+    return sorted(set(dates))
+
+
+def _dated(plan: Plan, day: date) -> Plan:
+    names = plan.collect_schema().names()
+    return plan.with_columns(as_of=nw.lit(day, dtype=nw.Date)).select("as_of", *names)
+
+
+class Facts:
+    """A facts table made ready: its door, its schema, how its amounts are held, and its rows or its plan."""
+
+    __slots__ = ("door", "schema", "source", "unit")
+
+    def __init__(self, door: Door, schema: columns.Schema, unit: columns.Unit, source: Any) -> None:
+        self.door = door
+        self.schema = schema
+        self.unit = unit
+        self.source = source
+
+    @classmethod
+    def of(
+        cls,
+        native: Any,
+        known_at: datetime | None,
+        scale: int | None,
+        rounding: Rounding | None,
+        *,
+        as_rows: bool = False,
+    ) -> Facts:
+        """Check a facts table and make it ready.
+
+        Args:
+            native: The caller's table.
+            known_at: The moment of the question, if any.
+            scale: The stated scale of whole numbers.
+            rounding: The named rounding of floats.
+            as_rows: Whether a kernel is wanted where the rows are at hand.
+        """
+        door = Door.of(native, "facts")
+        source, schema = ready(door, NEEDED, AMOUNTS, rounding, as_rows=as_rows)
+        columns.need_known(schema, known_at, door.what)
+        unit = columns.unit_of(schema, AMOUNTS, door.what, scale)
+        if isinstance(source, nw.LazyFrame):
+            if _has_no_parts(door):
+                source, schema = (
+                    source.drop("instalment"),
+                    {k: v for k, v in schema.items() if k != "instalment"},
+                )
+            source = columns.settled(source, schema, AMOUNTS, unit)
+        return cls(door, schema, unit, source)
+
+    def open_items(self, dates: Sequence[date], known_at: datetime | None) -> list[Any]:
+        """Return the open items of each day, as plans or as PyArrow tables."""
+        if isinstance(self.source, nw.LazyFrame):
+            return [standing(self.source, self.schema, self.unit, day, known_at) for day in dates]
+        from receivables.frames.kernels.items import as_table
+        from receivables.frames.kernels.standing import follow
+
+        items, found = follow(self.source, self.unit, dates, known_at)
+        names = answer_columns(self.source.column_names)
+        return [as_table(items, whole, self.unit, names) for whole in found]
+
+
+def ready(
+    door: Door,
+    needed: Sequence[str],
+    amounts: Sequence[str],
+    rounding: Rounding | None,
+    *,
+    as_rows: bool = False,
+) -> tuple[Any, columns.Schema]:
+    """Return a table as rows in Arrow or as a plan, and its schema, once it has what it needs.
+
+    Args:
+        door: The table.
+        needed: Columns it must have.
+        amounts: Its columns of money.
+        rounding: The named rounding of floats.
+        as_rows: Whether a kernel is wanted where the rows are at hand.
+    """
+    columns.need(door.frame.collect_schema(), needed, door.what)
+    if not (door.in_arrays or (door.held and (as_rows or rounding is not None))):
+        schema = dict(door.frame.collect_schema())
+        columns.need_dates(schema, columns.DATES, door.what)
+        return door.plan(), schema
+    source = door.table()
+    if rounding is not None:
+        source = _without_floats(source, amounts, rounding)
+    schema = dict(nw.from_native(source).schema)
+    columns.need_dates(schema, columns.DATES, door.what)
+    if door.in_arrays or as_rows:
+        return source, schema
+    return nw.from_native(door.give(source)).lazy(), schema
+
+
+def _without_floats(table: Any, amounts: Sequence[str], rounding: Rounding) -> Any:
+    from receivables.frames.kernels.arrays import column, exact
+    from receivables.money import decimals
+
+    names = [name for name in amounts if name in table.column_names]
+    codes = column(table, "currency").to_pylist() if "currency" in table.column_names else []
+    places = [decimals(code) if code is not None else 0 for code in codes] or [2] * table.num_rows
+    return exact(table, names, places, rounding)
+
+
+def _has_no_parts(door: Door) -> bool:
+    """Whether a table in memory names no instalment at all, which saves its part of the plan."""
+    if not isinstance(door.frame, nw.DataFrame) or "instalment" not in door.frame.columns:
+        return False
+    return bool(door.frame["instalment"].is_null().all())

@@ -1,0 +1,211 @@
+"""Facts to open items, as expressions: what stands open of each document or instalment at the end of a day.
+
+The same rules as `effects` and `open_items`, said for a whole table at once. A use counts when it, and every document it
+rests on, has happened and is not reversed; so reversed and future facts take away what rests on them by an anti-join.
+Amounts are only added, subtracted, compared and summed here (docs: the money algebra).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import narwhals.stable.v2 as nw
+from narwhals.stable.v2 import col, lit, when
+
+from receivables.frames.columns import Schema, Unit
+from receivables.frames.door import Plan
+
+DOCUMENTS = ("invoice", "debit_memo", "credit_memo", "payment")
+CREDITS = ("credit_memo", "payment")
+USES = ("allocation", "write_off", "adjustment", "refund")
+NEEDED = ("id", "kind", "amount", "posting_date")
+AMOUNTS = ("amount", "source_amount")
+# What only uses and reversals carry, or what is true of the document when posted and not of what is open of it.
+LEFT_OUT = frozenset(
+    {"id", "kind", "amount", "source_id", "target_id", "reverses_id", "instalment", "recorded_at"}
+    | {
+        "source_amount",
+        "source_currency",
+        "company_amount",
+        "company_currency",
+        "increase",
+        "reason",
+    }
+    | {"net_amount", "taxes"}
+)
+FIRST = ("item_id", "customer", "currency", "due_date", "open_amount", "document_date", "reference")
+SECOND = ("document_id", "kind", "instalment", "posting_date", "baseline_date")
+_OPTIONAL: dict[str, Any] = {
+    "customer": nw.String,
+    "currency": nw.String,
+    "due_date": nw.Date,
+    "document_date": nw.Date,
+    "baseline_date": nw.Date,
+    "terms": nw.String,
+    "source_id": None,  # of the type of `id`
+    "target_id": None,
+    "reverses_id": None,
+    "increase": nw.Boolean,
+}
+
+
+def answer_columns(names: Sequence[str]) -> list[str]:
+    """Return the columns of an open-items table made from facts with these columns."""
+    first = [name for name in FIRST if name != "reference" or name in names]
+    known = {*first, *SECOND, *LEFT_OUT}
+    return [*first, *SECOND, *(name for name in names if name not in known)]
+
+
+def standing(
+    facts: Plan, schema: Schema, unit: Unit, as_of: date, known_at: datetime | None
+) -> Plan:
+    """Return the open items as of a day, as known at a moment.
+
+    Args:
+        facts: The facts, their types settled.
+        schema: The columns of the facts.
+        unit: How their amounts are held.
+        as_of: The last day that counts.
+        known_at: Leave out what was recorded later; None for everything known.
+    """
+    has_parts, tracked = "instalment" in schema, known_at is not None and "recorded_at" in schema
+    facts = _completed(facts, schema)
+    happened = col("posting_date") <= as_of
+    if tracked:
+        happened &= col("recorded_at").is_null() | (col("recorded_at") <= known_at)
+    is_document, ends = col("kind").is_in(DOCUMENTS), col("kind") == "reversal"
+    gone = facts.filter((is_document & ~happened) | (ends & happened)).select(
+        _gone=when(ends).then(col("reverses_id")).otherwise(col("id"))
+    )
+    documents = _without(facts.filter(is_document & happened), gone, "id")
+    uses = facts.filter(col("kind").is_in(USES) & happened)
+    for rests_on in ("id", "target_id", "source_id"):
+        uses = _without(uses, gone, rests_on)
+    effects = _effects(uses, unit)
+    names = answer_columns(list(schema))
+    whole = documents.filter(col("instalment").is_null()) if has_parts else documents
+    items = _whole(whole, effects, unit).select(*names)
+    if has_parts:
+        parts = documents.filter(~col("instalment").is_null())
+        items = nw.concat([items, _parts(parts, effects, unit).select(*names)])
+    signed = (
+        when(col("kind").is_in(CREDITS)).then(-col("open_amount")).otherwise(col("open_amount"))
+    )
+    return items.filter(col("open_amount") != 0).with_columns(open_amount=signed.cast(unit.single))
+
+
+def _completed(facts: Plan, schema: Schema) -> Plan:
+    """Add the columns that are not there, and the dates that stand in for empty ones."""
+    missing = {
+        name: lit(None, dtype=kind or schema["id"])
+        for name, kind in _OPTIONAL.items()
+        if name not in schema
+    }
+    if "instalment" not in schema:
+        missing["instalment"] = lit(None, dtype=nw.Int64)
+    if "source_amount" not in schema:
+        missing["source_amount"] = col("amount")
+    plan = facts.with_columns(**missing)
+    told = nw.coalesce(col("document_date"), col("posting_date"))
+    from_posting = col("terms").str.ends_with("from posting date").fill_null(value=False)
+    from_document = col("terms").str.ends_with("from document date").fill_null(value=False)
+    base = (
+        when(from_posting)
+        .then(col("posting_date"))
+        .otherwise(
+            when(from_document | (col("kind") == "payment"))
+            .then(told)
+            .otherwise(nw.coalesce(col("baseline_date"), told))
+        )
+    )
+    return plan.with_columns(document_date=told, baseline_date=base)
+
+
+def _without(plan: Plan, names: Plan, key: str) -> Plan:
+    return plan.join(names, left_on=key, right_on="_gone", how="anti")
+
+
+def _effects(uses: Plan, unit: Unit) -> Plan:
+    """Return what uses take off each document: `_used` is negative where they add."""
+    grows = col("increase").fill_null(value=False) & (col("kind") == "adjustment")
+    change = when(grows).then(-col("amount")).otherwise(col("amount"))
+    on_target = uses.filter(col("kind") != "refund").select(
+        _document=col("target_id"),
+        _part=col("instalment"),
+        _used=change.cast(unit.inside),
+        _grows=grows,
+    )
+    taken = nw.coalesce(col("source_amount"), col("amount"))
+    on_source = uses.filter(col("kind").is_in(("allocation", "refund"))).select(
+        _document=col("source_id"),
+        _part=lit(None, dtype=nw.Int64),
+        _used=taken.cast(unit.inside),
+        _grows=lit(value=False),
+    )
+    on_target = on_target.with_columns(_part=col("_part").cast(nw.Int64))
+    return nw.concat([on_target, on_source])
+
+
+def _whole(documents: Plan, effects: Plan, unit: Unit) -> Plan:
+    used = effects.group_by("_document").agg(col("_used").sum())
+    held = documents.join(used, left_on="id", right_on="_document", how="left")
+    return held.with_columns(
+        item_id=col("id"),
+        document_id=col("id"),
+        open_amount=_less("amount", "_used").cast(unit.inside),
+    )
+
+
+def _parts(parts: Plan, effects: Plan, unit: Unit) -> Plan:
+    """Return the instalments: what names one goes to it, the rest fills the oldest due first (`share_out`)."""
+    parts = parts.with_columns(_part=col("instalment").cast(nw.Int64))
+    both = ["_document", "_part"]
+    is_named, used = ~col("_part").is_null(), col("_used")
+    own = effects.filter(is_named).group_by(both).agg(_own=used.sum())
+    to_last = when(is_named | col("_grows")).then(used)
+    free = when(~is_named & ~col("_grows")).then(used)
+    sums = (
+        effects.select("_document", _named=to_last, _free=free)
+        .group_by("_document")
+        .agg(col("_named").sum(), col("_free").sum())
+    )
+    held = parts.join(own, left_on=["id", "_part"], right_on=both, how="left")
+    held = held.join(sums, left_on="id", right_on="_document", how="left")
+    held = held.with_columns(
+        _last=col("_part").max().over("id"),
+        _count=col("_part").count().over("id"),
+        _met=col("_own").sum().over("id"),
+    )
+    # What names no instalment that is there, and what adds without naming one, goes to the last.
+    rest = when(col("_part") == col("_last")).then(col("_named") - col("_met"))
+    held = held.with_columns(_late=rest, _left=_less("amount", "_own").cast(unit.inside))
+    held = held.with_columns(_left=_less("_left", "_late").cast(unit.inside))
+    reach = col("_left").cum_sum().over("id", order_by=["due_date", "_part"])
+    held = held.with_columns(_reach=reach)
+    number = nw.concat_str([col("id"), col("_part").cast(nw.String)], separator="/")
+    alone = col("_count") == 1
+    return held.with_columns(
+        item_id=when(alone).then(col("id")).otherwise(number),
+        instalment=when(~alone).then(col("instalment")),
+        document_id=col("id"),
+        open_amount=_filled().cast(unit.inside),
+    )
+
+
+def _filled() -> nw.Expr:
+    """What is left of an instalment once `_free` has run over those before it and over itself."""
+    left, free, reach = col("_left"), col("_free"), col("_reach")
+    before = reach - left
+    touched = (
+        when(free <= before)
+        .then(left)
+        .otherwise(when(free >= reach).then(left - left).otherwise(reach - free))
+    )
+    return when(free.is_null()).then(left).otherwise(touched)
+
+
+def _less(whole: str, part: str) -> nw.Expr:
+    """What remains of one amount after another that may be absent."""
+    return when(col(part).is_null()).then(col(whole)).otherwise(col(whole) - col(part))
