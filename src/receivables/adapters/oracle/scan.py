@@ -105,7 +105,7 @@ def _by_count(pod: Asks, scan: Scan) -> Iterator[list[Item]]:
 
 def _ask(pod: Asks, scan: Scan, beyond: tuple[Where, ...], offset: int) -> tuple[list[Item], bool]:
     asked, _ = query.split(scan.where, scan.queryable, pod.framework)
-    parts = (*beyond, *(asked.parts if isinstance(asked, query.All) else (asked,) if asked else ()))
+    parts = [*beyond, *(asked.parts if isinstance(asked, query.All) else [asked] if asked else [])]
     params: dict[str, str | int] = {
         **dict(scan.params),
         "orderBy": f"{scan.key}:asc",
@@ -113,7 +113,9 @@ def _ask(pod: Asks, scan: Scan, beyond: tuple[Where, ...], offset: int) -> tuple
         "onlyData": "true",
     }
     if parts:
-        params["q"] = query.render(query.All(parts) if len(parts) > 1 else parts[0], pod.framework)
+        params["q"] = query.render(
+            query.All(tuple(parts)) if len(parts) > 1 else parts[0], pod.framework
+        )
     if offset:
         params["offset"] = offset
     return collection(pod.get(scan.path, params), scan.path)

@@ -304,10 +304,12 @@ class Tables:
                 half = len(columns) // 2
                 yield from self._lengths_of(table, columns[:half], optional)
                 yield from self._lengths_of(table, columns[half:], optional)
-            elif columns[0] in optional:
-                self.left_out.setdefault(table, set()).add(columns[0])
+                return
+            column = next(iter(columns))
+            if column in optional:
+                self.left_out.setdefault(table, set()).add(column)
             else:
-                msg = f"{self.function}: table {table} has no column {columns[0]} on this system"
+                msg = f"{self.function}: table {table} has no column {column} on this system"
                 raise NotOffered(msg, messages=error.messages) from None
             return
         for field in answer["FIELDS"]:

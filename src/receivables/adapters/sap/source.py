@@ -268,6 +268,6 @@ def unbalanced(lines: Iterable[Line], codes: Codes) -> list[ClearingKey]:
             )
     found = {key for (key, _), left in sums.items() if left}
     for key, currency in sums:
-        if posted.get((*key, currency)):
+        if posted.get((key[0], key[1], key[2], currency)):
             found.add(key)
     return sorted(found)

@@ -168,7 +168,9 @@ class Settler:
         number: int | None,
         **values: Any,
     ) -> None:
-        rests = {"source": target} if kind is Refund else {"target": target, "instalment": number}
+        rests: dict[str, Any] = (
+            {"source": target} if kind is Refund else {"target": target, "instalment": number}
+        )
         if kind is Allocation:
             values.setdefault("source", self.ids.get(getattr(use, "source", ""), ""))
         if kind is Allocation and not values["source"]:

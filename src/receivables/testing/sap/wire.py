@@ -130,7 +130,7 @@ class _Server(socketserver.ThreadingTCPServer):
 class _Conversation(socketserver.BaseRequestHandler):
     """One connection: from the first frame to its end."""
 
-    server: _Server
+    server: _Server  # pyright: ignore[reportIncompatibleVariableOverride] - it is made with one
 
     @override
     def setup(self) -> None:
