@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from receivables.terms import PaymentTerms
 
 SYSTEM = "oracle"
 INVOICES, INSTALMENTS = "receivablesInvoices", "receivablesInvoiceInstallments"
@@ -14,6 +16,7 @@ CREDIT_MEMOS, RECEIPTS, ADJUSTMENTS = (
     "receivablesAdjustments",
 )
 ACCOUNTS, SCHEDULES = "receivablesCustomerAccountActivities", "transactionPaymentSchedules"
+SITES, RATES = "receivablesCustomerAccountSiteActivities", "currencyRates"
 RECEIPT_APPLICATIONS, MEMO_APPLICATIONS = "standardReceiptApplications", "creditMemoApplications"
 KEYS = {
     INVOICES: "CustomerTransactionId",
@@ -21,6 +24,7 @@ KEYS = {
     RECEIPTS: "StandardReceiptId",
     ADJUSTMENTS: "AdjustmentId",
     ACCOUNTS: "AccountId",
+    SITES: "BillToSiteUseId",
     SCHEDULES: "InstallmentId",
     INSTALMENTS: "InstallmentId",
     RECEIPT_APPLICATIONS: "ApplicationId",
@@ -54,12 +58,14 @@ class Rules:
         debit_types: Transaction types that are debit memos, besides those so called.
         write_offs: Activities whose name means that an amount is given up; `write-off` is always one.
         refunds: Activities whose name means that money goes back; `refund` is always one.
+        terms: Payment terms by name; an invoice gets those that lead to its due dates.
     """
 
     ledger_currency: Mapping[str, str]
     debit_types: frozenset[str] = frozenset()
     write_offs: frozenset[str] = frozenset()
     refunds: frozenset[str] = frozenset()
+    terms: Mapping[str, PaymentTerms] = field(default_factory=dict)
 
     def ledger_of(self, business_unit: object) -> str | None:
         """Return the ledger currency of a business unit; the one under `*` when it is not named."""

@@ -8,10 +8,14 @@ from typing import Any
 
 from receivables.adapters.oracle.auth import Auth, Basic, ClientCredentials, SignedJwt
 from receivables.adapters.oracle.codes import Rules
+from receivables.adapters.oracle.terms import read_terms
 from receivables.errors import UnreadableSource
+from receivables.problems import Problem
+from receivables.terms import PaymentTerms
 
 _KNOWN = {
     "base_url", "auth", "business_units", "ledger_currency", "framework", "page_size", "debit_types", "write_offs", "refunds",
+    "terms", "terms_report",
 }  # fmt: skip
 _MODES = {
     "basic": ("user", "password_env"),
@@ -38,18 +42,36 @@ def options(table: Mapping[str, Any], secret: Callable[[str], str | None]) -> di
         msg = f"the configuration cannot be used: {what}; it may have {', '.join(sorted(_KNOWN))}"
         raise UnreadableSource(msg)
     ledgers = table.get("ledger_currency", {})
+    terms, remarks = _terms(table)
     rules = Rules(
         {"*": ledgers} if isinstance(ledgers, str) else dict(ledgers),
-        *(frozenset(table.get(name, ())) for name in ("debit_types", "write_offs", "refunds")),
+        debit_types=frozenset(table.get("debit_types", ())),
+        write_offs=frozenset(table.get("write_offs", ())),
+        refunds=frozenset(table.get("refunds", ())),
+        terms=terms,
     )
     return {
         "base_url": table["base_url"],
         "auth": _auth(table["auth"], secret),
         "business_units": tuple(table.get("business_units", ())),
         "rules": rules,
+        "remarks": remarks,
         "framework": table.get("framework"),
         "page_size": table.get("page_size", 500),
     }
+
+
+def _terms(table: Mapping[str, Any]) -> tuple[dict[str, PaymentTerms], tuple[Problem, ...]]:
+    """Return the payment terms of the report, and over them those written down."""
+    found: dict[str, PaymentTerms] = {}
+    remarks: tuple[Problem, ...] = ()
+    if report := table.get("terms_report"):
+        if not Path(report).is_file():
+            msg = f"terms_report {report} is not there; give the CSV of the report"
+            raise UnreadableSource(msg)
+        found, remarks = read_terms(str(report), Path(report).read_text(encoding="utf-8-sig"))
+    written = {name: PaymentTerms.parse(text) for name, text in table.get("terms", {}).items()}
+    return found | written, remarks
 
 
 def _auth(table: Mapping[str, Any], secret: Callable[[str], str | None]) -> Auth:

@@ -24,7 +24,7 @@ class Desk:
     """
 
     def __init__(self, pod: Pod, page_size: int = 500) -> None:
-        self.pod, self._page_size = pod, page_size
+        self.pod, self.page_size = pod, page_size
         self._described: dict[str, Described] = {}
 
     def describe(self, resource: str, *, fresh: bool = False) -> Described:
@@ -60,7 +60,7 @@ class Desk:
             query.All(parts) if parts else None,
             (("expand", expand),) if expand else (),
             after,
-            self._page_size,
+            self.page_size,
         )
         return (rows for rows in scan.pages(self.pod, reading) if rows)
 
@@ -78,7 +78,7 @@ class Desk:
             key or codes.KEYS[child],
             described.queryable if described else frozenset(),
             params=(("finder", finder),) if finder else (),
-            page_size=self._page_size,
+            page_size=self.page_size,
         )
         return [row for rows in scan.pages(self.pod, reading) for row in rows]
 
@@ -101,9 +101,9 @@ class Desk:
         found: Item = self.pod.item(f"{codes.INVOICES}/{key}").body
         return found
 
-    def window_finder(self, child: str) -> str | None:
+    def window_finder(self, child: str, resource: str = codes.ACCOUNTS) -> str | None:
         """Return the finder that widens a child beyond the last 90 days; None when the pod describes none."""
-        described = self.describe(codes.ACCOUNTS).child(child)
+        described = self.describe(resource).child(child)
         name = described and described.finder_with("TransactionLimitByDays", "TransactionStatus")
         return (
             query.finder(name, {"TransactionLimitByDays": ALL_DAYS, "TransactionStatus": "Both"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from receivables.adapters.oracle import codes, wire
@@ -11,7 +12,7 @@ from receivables.adapters.oracle.rows import AnyFact, Reading, Taken, Unreadable
 from receivables.facts import Adjustment, CreditMemo, Customer, DebitMemo, Invoice, WriteOff
 from receivables.money import Money, total
 from receivables.rounding import Rounding
-from receivables.terms import Instalment
+from receivables.terms import Instalment, PaymentTerms
 
 _LINKED = ("links", codes.INSTALMENTS)
 
@@ -109,10 +110,12 @@ def _invoice(
     attributes = [*_attributes(it, _INVOICE_ATTRIBUTES)]
     if contested:
         attributes.append(("disputed_amount", f"{contested.amount:f}"))
+    terms = None if kind is CreditMemo else _terms(it, rules, common["document_date"], due, entered)
     return (
         kind(
             **common,
             **due,
+            terms=terms,
             attributes=tuple(attributes),
             disputed=bool(contested),
             origin=it.origin(),
@@ -127,6 +130,25 @@ def _due(it: Taken, instalments: Sequence[Mapping[str, Any]], currency: str) -> 
     return {
         "due_date": wire.day(instalments[0].get("InstallmentDueDate")) if instalments else header
     }
+
+
+def _terms(
+    it: Taken, rules: Rules, day: date | None, due: Mapping[str, Any], amount: Money
+) -> PaymentTerms | None:
+    """Return the terms of the name an invoice carries, when they lead to the due dates it has."""
+    terms = rules.terms.get(it.text("PaymentTerms") or "")
+    if terms is None or day is None:
+        return None
+    given = [part.due_date for part in due.get("instalments", ())] or [due.get("due_date")]
+    wanted = [part.due_date for part in terms.schedule(amount, day)]
+    if given == wanted:
+        return terms
+    told = [", ".join(map(str, days)) for days in (given, wanted)]
+    it.note(
+        "terms-disagree",
+        f"{it.row.get('TransactionNumber')} is due {told[0]}; its terms {it.row.get('PaymentTerms')!r} give {told[1]}; its own dates are kept",
+    )
+    return None
 
 
 def _credit_memo(it: Taken, rules: Rules) -> tuple[AnyFact, ...]:

@@ -37,6 +37,9 @@ TABLES: Mapping[Kind, tuple[str, ...]] = {
                      "GL_DATE", "DISPLAY", "RECEIVABLES_ACTIVITY", "CREATION_DATE"),
     "adjustments": ("ADJUSTMENT_ID", "ADJUSTMENT_NUMBER", "AMOUNT", "GL_DATE", "APPLY_DATE", "STATUS", "CUSTOMER_TRX_ID",
                     "PAYMENT_SCHEDULE_ID", "REASON_CODE", "RECEIVABLES_ACTIVITY", "CREATION_DATE"),
+    "terms": ("NAME", "BASE_AMOUNT", "DUE_CUTOFF_DAY", "SEQUENCE_NUM", "RELATIVE_AMOUNT", "DUE_DAYS", "DUE_DATE",
+              "DUE_DAY_OF_MONTH", "DUE_MONTHS_FORWARD", "DISCOUNT_PERCENT", "DISCOUNT_DAYS", "DISCOUNT_DATE",
+              "DISCOUNT_DAY_OF_MONTH", "DISCOUNT_MONTHS_FORWARD"),
 }  # fmt: skip
 _TELLS = {"applications": "RECEIVABLE_APPLICATION_ID", "adjustments": "ADJUSTMENT_ID", "schedules": "PAYMENT_SCHEDULE_ID",
           "receipts": "RECEIPT_NUMBER", "transactions": "COMPLETE_FLAG"}  # fmt: skip
@@ -109,8 +112,15 @@ class OracleExtractSource:
                         yield member, packed.read(member).decode("utf-8-sig")
 
 
-def read_table(name: str, text: str) -> tuple[Kind, list[dict[str, str]]]:
+def read_table(
+    name: str, text: str, tells: Mapping[Kind, str] = _TELLS
+) -> tuple[Kind, list[dict[str, str]]]:
     """Return what table a CSV text is, and its rows under the names of the table's columns.
+
+    Args:
+        name: Its file name, for messages.
+        text: Its content.
+        tells: What it may be, by the column that tells it.
 
     Raises:
         UnreadableSource: When no table has such columns.
@@ -120,13 +130,13 @@ def read_table(name: str, text: str) -> tuple[Kind, list[dict[str, str]]]:
     reader = csv.reader(io.StringIO(text), delimiter=separator)
     header = next(reader, [])
     columns = [_column(it) for it in header]
-    for kind, tell in _TELLS.items():
+    for kind, tell in tells.items():
         if any(it == tell or it.endswith(f"_{tell}") for it in columns):
             places = _places(columns, TABLES[kind])
             rows = [{known: row[at] for known, at in places.items() if at < len(row)} | {"_line": str(line)}
                     for line, row in enumerate(reader, start=2) if row]  # fmt: skip
             return kind, rows
-    msg = f"{name} has the columns {', '.join(header[:8])} …; none of {', '.join(TABLES)} has such"
+    msg = f"{name} has the columns {', '.join(header[:8])} …; none of {', '.join(tells)} has such"
     raise UnreadableSource(msg)
 
 

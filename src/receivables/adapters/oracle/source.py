@@ -47,6 +47,7 @@ class OracleRestSource:
         page_size: Rows asked for a page.
         overlap: How far an incremental pull goes back before the last one began.
         pod: A pod that is ready, in place of the address.
+        remarks: What was wrong with what the rules were read from; listed with every pull.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class OracleRestSource:
         page_size: int = 500,
         overlap: timedelta = OVERLAP,
         pod: Pod | None = None,
+        remarks: tuple[Problem, ...] = (),
     ) -> None:
         self._pod = pod or Pod(
             base_url, auth, session=session, framework=framework, patience=patience
@@ -70,7 +72,7 @@ class OracleRestSource:
         ledgers = {"*": ledger_currency} if isinstance(ledger_currency, str) else ledger_currency
         self._rules = rules or Rules({unit: it for unit, it in ledgers.items() if it})
         self._units = tuple(sorted(business_units))
-        self._overlap = overlap
+        self._overlap, self._remarks = overlap, remarks
         self.desk = Desk(self._pod, page_size)
         self.name = f"oracle {self._pod.base_url.partition('://')[2]}"
 
@@ -119,7 +121,7 @@ class OracleRestSource:
                     yield held
                 empty = empty and not found
                 held = _page(found, cursor.at(part, key).text(), source)
-        problems = (self._nothing_seen(),) if empty else ()
+        problems = (*self._remarks, *((self._nothing_seen(),) if empty else ()))
         last = held or Page(())
         yield replace(
             last, cursor=cursor.at(DONE, None).text(), problems=(*last.problems, *problems)

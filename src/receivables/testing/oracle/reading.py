@@ -216,7 +216,12 @@ class Reading:
             name, _, way = part.partition(":")
             if name not in resource.attributes:
                 raise Refused(400, f"orderBy attribute {name} is unknown")
-            if name != resource.key or way == "desc" or resource.name in CHILDREN:
+            if (
+                name != resource.key
+                or name == "ConversionDate"
+                or way == "desc"
+                or resource.name in CHILDREN
+            ):
                 rows = sorted(
                     rows, key=lambda it: (it.get(name) is None, it.get(name)), reverse=way == "desc"
                 )

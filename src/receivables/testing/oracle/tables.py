@@ -200,6 +200,33 @@ class Tables:
             total += self.accounted(row["TransactionBalanceDue"], row)
         return total
 
+    def open_at_site(self, account: str, site: str) -> Decimal:
+        """Return what is open at one site of a customer in ledger currency, as the pod totals it."""
+        total = Decimal(0)
+        for trx in self.by_account[account]:
+            row = self.rows["receivablesInvoices"][trx]
+            if row["BillToSite"] == site:
+                for part in self.instalments[trx]:
+                    total += self.accounted(part["InstallmentBalanceDue"], row)
+        for trx in self.memos_of[account]:
+            row = self.rows["receivablesCreditMemos"][trx]
+            if row.get("BillToSite") == site:
+                total += self.accounted(row["TransactionBalanceDue"], row)
+        return total
+
+    def add_rate(
+        self, currency: str, to: str, day: str, rate: str, user_type: str = "Corporate"
+    ) -> None:
+        """Enter a daily rate."""
+        self.rows["currencyRates"][self.new_id()] = {
+            "FromCurrency": currency,
+            "ToCurrency": to,
+            "ConversionDate": day,
+            "ConversionRate": Decimal(rate),
+            "ConversionType": user_type,
+            "UserConversionType": user_type,
+        }
+
     def is_within(self, text: str, days: int) -> bool:
         """Tell whether a day is within so many days before today."""
         return date.fromisoformat(text[:10]) >= self.today - timedelta(days=days)

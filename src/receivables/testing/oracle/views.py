@@ -71,7 +71,8 @@ class Views:
             "receivablesCustomerAccountSiteActivities",
         }:
             end = "ForAccount" if name.endswith("AccountActivities") else "ForSite"
-            total = tables.open_receivables(row["AccountNumber"])
+            account, site = row["AccountNumber"], row.get("BillToSiteNumber")
+            total = tables.open_at_site(account, site) if site else tables.open_receivables(account)
             return {**row, f"TotalOpenReceivables{end}": total, f"TotalTransactionsDue{end}": total}
         return row
 
@@ -91,6 +92,7 @@ class Views:
                 return tables.tasks[row["StrategyId"]]
             case "transactionPaymentSchedules":
                 rows = [it for trx in tables.by_account[account] for it in self._schedules(trx)]
+                rows = [it for it in rows if row.get("BillToSiteNumber", it["BillToSiteNumber"]) == it["BillToSiteNumber"]]  # fmt: skip
                 return self._within(rows, window, "TransactionDate", "InstallmentStatus")
             case "creditMemos":
                 rows = [
@@ -138,6 +140,7 @@ class Views:
                 "PaymentScheduleDueDate": part["InstallmentDueDate"],
                 "AccountingDate": row["AccountingDate"],
                 "TransactionType": row["TransactionType"],
+                "BillToSiteNumber": row["BillToSite"],
                 **{it: part.get(it) for it in ("CreationDate", "LastUpdateDate")},
             }
 
