@@ -127,7 +127,7 @@ def combination(run: Run, source: Source, rule: ByCombination) -> None:
     if _with_reason(run, source, rule, slots):
         return
     if not memos:  # an amount above what was paid is in no set
-        slots = [slot for slot in slots if slot.left < source.left]
+        slots = [slot for slot in slots if slot.left <= source.left]
     count = len(slots) + len(memos)
     if count < 2:  # noqa: PLR2004 - a set has two items
         return
