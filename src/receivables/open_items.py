@@ -14,6 +14,7 @@ from fractions import Fraction
 from receivables.effects import Effect
 from receivables.explain import Explanation
 from receivables.facts import CHARGES, Customer, Document, Payment, Use
+from receivables.facts.wording import spoken
 from receivables.money import Money
 from receivables.rounding import Rounding
 from receivables.terms import DiscountOffer, Instalment
@@ -164,7 +165,7 @@ class OpenItem:
     def explain(self) -> Explanation:
         """Return the open amount, its movements, and how the due date came about (law: Explain agrees)."""
         unit = self.currency
-        what = self.kind.replace("_", " ")
+        what = spoken(self.kind)
         part = f" instalment {self.instalment}" if self.instalment is not None else ""
         start = Explanation(
             f"{self.posting_date} {what} {self.document.id}{part} posted", self.amount.amount, unit
@@ -189,7 +190,7 @@ class OpenItem:
 
     def __str__(self) -> str:
         due = f"due {self.due_date}" if self.due_date else "undated"
-        return f"{self.id} {self.kind.replace('_', ' ')} of {self.customer}: {self.open_amount} open on {self.as_of}, {due}"
+        return f"{self.id} {spoken(self.kind)} of {self.customer}: {self.open_amount} open on {self.as_of}, {due}"
 
 
 def items_of(

@@ -14,6 +14,7 @@ from receivables.aging import chart, views
 from receivables.buckets import Basis, Buckets, CreditDisplay
 from receivables.errors import AmbiguousCurrency, NoSuchColumn
 from receivables.explain import Explanation
+from receivables.facts.wording import spoken
 from receivables.laws import explain_agrees
 from receivables.money import Money
 from receivables.open_items import OpenItem
@@ -44,7 +45,7 @@ class Part:
         """Return the item's own explanation, or a line that says which share of it stands here."""
         if self.amount == self.item.open_amount and not self.note:
             return self.item.explain()
-        text = f"{self.amount} of {self.item.kind.replace('_', ' ')} {self.item.id} {self.note}".rstrip()
+        text = f"{self.amount} of {spoken(self.item.kind)} {self.item.id} {self.note}".rstrip()
         behind = (
             Explanation(f"of which: {line}") for line in str(self.item.explain()).splitlines()
         )

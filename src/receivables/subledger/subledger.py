@@ -13,6 +13,7 @@ from typing import NoReturn
 from receivables.errors import UnknownFact
 from receivables.explain import Explanation
 from receivables.facts import Customer, Fact, Payment
+from receivables.facts.wording import spoken
 from receivables.laws import explain_agrees
 from receivables.money import Money
 from receivables.open_items import OpenItem
@@ -175,7 +176,7 @@ class Subledger:
             whole = Money.zero(document.amount.currency)
             for item in items:
                 whole += item.open_amount
-            text = f"open amount of {document.kind.replace('_', ' ')} {fact_id} as of {as_of}"
+            text = f"open amount of {spoken(document.kind)} {fact_id} as of {as_of}"
             explanation = Explanation(
                 text, whole.amount, whole.currency, tuple(item.explain() for item in items)
             )
