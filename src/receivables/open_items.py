@@ -7,11 +7,11 @@ movements that led there. Positive amounts are owed by the customer; credit memo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from fractions import Fraction
 
-from receivables.effects import Effect
+from receivables.effects import ALWAYS_KNOWN, Effect, known_from
 from receivables.explain import Explanation
 from receivables.facts import CHARGES, Customer, Document, Payment, Use
 from receivables.facts.wording import spoken
@@ -49,6 +49,8 @@ class OpenItem:
         instalment: Its number when the document has several.
         movements: Everything that changed it, in order.
         master: What was true of the customer on that day, when known.
+        effects: Everything the books hold about the document, also what counts on later days only; no part of the answer,
+            so items are equal without it.
     """
 
     id: str
@@ -60,6 +62,7 @@ class OpenItem:
     instalment: int | None = None
     movements: tuple[Movement, ...] = ()
     master: Customer | None = None
+    effects: tuple[Effect, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def customer(self) -> str | None:
@@ -110,6 +113,29 @@ class OpenItem:
     def disputed(self) -> bool:
         """Whether the customer disputes it."""
         return self.document.disputed
+
+    @property
+    def free_amount(self) -> Money:
+        """What may still be used: the least that is open on the as-of day and on every day after, as far as the books know.
+
+        Nothing posted later changes the open amount as of a day; but what a later fact uses cannot be used a second time.
+        """
+        free = self.open_amount
+        later = {day for it in self.effects for day in (it.start, *(end for end, _ in it.ends))}
+        for day in sorted(it for it in later if it > self.as_of):
+            counting = [it for it in self.effects if it.counts(day, None)]
+            for then in items_of(self.document, counting, day, None):
+                if then.instalment == self.instalment and abs(then.open_amount) < abs(free):
+                    free = then.open_amount
+        return free
+
+    @property
+    def known_from(self) -> datetime | None:
+        """The moment from which all that the books hold about its document is known; None when nothing says when."""
+        moment = known_from(self.document)
+        for effect in self.effects:
+            moment = max(moment, effect.known, *(known for _, known in effect.ends))
+        return None if moment == ALWAYS_KNOWN else moment
 
     @property
     def booked_open_amount(self) -> Money | None:
@@ -194,7 +220,11 @@ class OpenItem:
 
 
 def items_of(
-    document: Document, effects: Iterable[Effect], as_of: date, master: Customer | None
+    document: Document,
+    effects: Iterable[Effect],
+    as_of: date,
+    master: Customer | None,
+    held: tuple[Effect, ...] = (),
 ) -> tuple[OpenItem, ...]:
     """Return the item of a document, or one for each instalment, those with nothing open included.
 
@@ -203,11 +233,13 @@ def items_of(
         effects: What had been done to it by then, in order of taking effect.
         as_of: The last day that counts.
         master: What was true of the customer on that day.
+        held: Everything done to it, whenever it counts.
     """
     if isinstance(document, Payment) or not document.instalments:
         due = None if isinstance(document, Payment) else document.due_date
         changes = [(effect, effect.amount) for effect in effects]
-        return (_item(document.id, document, None, due, document.amount, changes, as_of, master),)
+        whole = document.amount
+        return (_item(document.id, document, None, due, whole, changes, as_of, master, held),)
     parts = document.instalments
     shares = share_out(parts, tuple(effects))
     return tuple(
@@ -220,6 +252,7 @@ def items_of(
             own,
             as_of,
             master,
+            held,
         )
         for part, own in zip(parts, shares, strict=True)
     )
@@ -269,15 +302,16 @@ def _item(
     changes: list[tuple[Effect, Money]],
     as_of: date,
     master: Customer | None,
+    held: tuple[Effect, ...],
 ) -> OpenItem:
     left = amount
     for _, change in changes:
         left += change
     if isinstance(document, CHARGES):
         moved = tuple(Movement(effect.start, effect.use, change) for effect, change in changes)
-        return OpenItem(name, document, as_of, due, amount, left, number, moved, master)
+        return OpenItem(name, document, as_of, due, amount, left, number, moved, master, held)
     moved = tuple(Movement(effect.start, effect.use, -change) for effect, change in changes)
-    return OpenItem(name, document, as_of, due, -amount, -left, number, moved, master)
+    return OpenItem(name, document, as_of, due, -amount, -left, number, moved, master, held)
 
 
 def _movement_text(movement: Movement) -> str:

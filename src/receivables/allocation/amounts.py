@@ -127,7 +127,7 @@ def combination(run: Run, source: Source, rule: ByCombination) -> None:
     if _with_reason(run, source, rule, slots):
         return
     if not memos:  # an amount above what was paid is in no set
-        slots = [slot for slot in slots if slot.left <= source.left]
+        slots = [slot for slot in slots if _least(run, source, slot) <= source.left]
     count = len(slots) + len(memos)
     if count < 2:  # noqa: PLR2004 - a set has two items
         return
@@ -138,20 +138,7 @@ def combination(run: Run, source: Source, rule: ByCombination) -> None:
             f"not searched: {count} items, of which any amount is a sum; at most {rule.candidates}",
         )
         return
-    if _search(run, source, rule, slots, memos, [slot.left for slot in slots]):
-        return
-    cuts = discounts(run.policy.discounts, slots, source.document.posting_date)
-    if cuts:
-        slots = run.pool(source).open()
-        less = {cut.slot.place: cut.minor for cut in cuts if cut.slot is not None}
-        _search(
-            run,
-            source,
-            rule,
-            slots,
-            memos,
-            [slot.left - less.get(slot.place, 0) for slot in slots],
-        )
+    _search(run, source, rule, slots, memos)
 
 
 def _with_reason(run: Run, source: Source, rule: ByCombination, slots: list[Slot]) -> bool:
@@ -220,37 +207,40 @@ def _groups(slots: list[Slot]) -> dict[tuple[str, str], list[Slot]]:
 
 
 def _search(
-    run: Run,
-    source: Source,
-    rule: ByCombination,
-    slots: list[Slot],
-    memos: list[Source],
-    amounts: list[int],
-) -> bool:
-    """Search small sets; take the one that fits, and report when there are two."""
-    signed = [*amounts, *(-it.left for it in memos)]
-    size = meaningful_size(rule, signed, source.left)
+    run: Run, source: Source, rule: ByCombination, slots: list[Slot], memos: list[Source]
+) -> None:
+    """Search small sets, in full and each less its discount; take the one that fits, and report when there are two."""
+    credits_ = [-it.left for it in memos]
+    full = [slot.left for slot in slots]
+    less = [_least(run, source, slot) for slot in slots]
+    size = meaningful_size(rule, [*full, *credits_], source.left)
     if size < 2:  # noqa: PLR2004 - a set has two items
-        run.note(
-            source, rule, f"not searched: among {len(signed)} such amounts even pairs fit by chance"
-        )
-        return False
-    found = find_combination(signed, source.left, most_items=size, work=rule.work)
-    if found.status == "stopped at the bound" and not found.sets:
-        run.note(
-            source,
-            rule,
-            f"stopped at the bound: sets of up to {found.largest} of {len(signed)} items tried, {found.work:,} sums",
-        )
-    if found.status == "ambiguous":
-        for chosen in found.sets:
-            run.alternative(
-                source, rule, _charges(slots, chosen), "two sets come to exactly that amount"
-            )
+        text = f"not searched: among {len(full) + len(memos)} such amounts even pairs fit by chance"
+        run.note(source, rule, text)
+        return
+    searched = [
+        find_combination([*amounts, *credits_], source.left, most_items=size, work=rule.work)
+        for amounts in ([full] if less == full else [full, less])
+    ]
+    sets = sorted({chosen for found in searched for chosen in found.sets})
+    if len(sets) > 1:
+        for chosen in sets[:2]:
+            why = "two sets come to exactly that amount"
+            run.alternative(source, rule, _charges(slots, chosen), why)
         run.note(source, rule, "ambiguous: two sets come to exactly that amount")
-    if found.status == "ambiguous" or not found.sets:
-        return False
-    return _take(run, source, rule, slots, memos, found, signed)
+    elif sets:
+        [found] = [it for it in searched if it.sets][:1]
+        counted = "" if less == full else ", in full or each less its discount"
+        _take(run, source, rule, slots, memos, found, [*full, *credits_], counted)
+    elif searched[0].status == "stopped at the bound":
+        text = f"stopped at the bound: sets of up to {searched[0].largest} of {len(full) + len(memos)} items tried, {sum(it.work for it in searched):,} sums"
+        run.note(source, rule, text)
+
+
+def _least(run: Run, source: Source, slot: Slot) -> int:
+    """Return what an item asks for when the discount it offers is taken."""
+    cuts = discounts(run.policy.discounts, (slot,), source.document.posting_date)
+    return slot.left - sum(cut.minor for cut in cuts)
 
 
 def meaningful_size(rule: ByCombination, amounts: Sequence[int], target: int) -> int:
@@ -275,7 +265,9 @@ def _take(
     memos: list[Source],
     found: Found,
     signed: list[int],
-) -> bool:
+    counted: str,
+) -> None:
+    """Settle the one set that was found, and say how it was searched."""
     [chosen] = found.sets
     items = _charges(slots, chosen)
     used = [memos[index - len(slots)] for index in chosen if index >= len(slots)]
@@ -286,10 +278,10 @@ def _take(
     on = source.document.posting_date
     settled = fit(run.policy, items, have, on, source.customer, cash=source.left)
     if settled is None or not run.sure(source, rule, items, sure):
-        return True
+        return
     names = ", ".join([*(slot.item.id for slot in items), *(f"credit {it.id}" for it in used)])
     searched = "the only set" if found.status == "unique" else "the only set found before the bound"
-    why = f"{names}: {searched} of up to {found.largest} of {len(signed)} items that comes to it"
+    why = f"{names}: {searched} of up to {found.largest} of {len(signed)} items that comes to it{counted}"
     run.settle(
         source,
         items,
@@ -299,4 +291,3 @@ def _take(
         (why, f"{chance:.4f} such sets are expected by chance"),
         used,
     )
-    return True
