@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from receivables.effects import ALWAYS_KNOWN, Effect, known_from
 from receivables.explain import Explanation
-from receivables.facts import CHARGES, Customer, Document, Payment, Use
+from receivables.facts import CHARGES, Customer, Document, Payment, Reversal, Use
 from receivables.facts.wording import spoken
 from receivables.money import Money
 from receivables.rounding import Rounding
@@ -49,8 +49,9 @@ class OpenItem:
         instalment: Its number when the document has several.
         movements: Everything that changed it, in order.
         master: What was true of the customer on that day, when known.
-        effects: Everything the books hold about the document, also what counts on later days only; no part of the answer,
-            so items are equal without it.
+        effects: Everything done to the document, also what counts on later days only; no part of the answer, so items
+            are equal without it.
+        reversal: What ends the document on a later day; no part of the answer either.
     """
 
     id: str
@@ -63,6 +64,7 @@ class OpenItem:
     movements: tuple[Movement, ...] = ()
     master: Customer | None = None
     effects: tuple[Effect, ...] = field(default=(), compare=False, repr=False)
+    reversal: Reversal | None = field(default=None, compare=False, repr=False)
 
     @property
     def customer(self) -> str | None:
@@ -118,9 +120,14 @@ class OpenItem:
     def free_amount(self) -> Money:
         """What may still be used: the least that is open on the as-of day and on every day after, as far as the books know.
 
-        Nothing posted later changes the open amount as of a day; but what a later fact uses cannot be used a second time.
+        Nothing posted later changes the open amount as of a day; but what a later fact uses cannot be used a second time,
+        and of a document that is reversed later nothing is free.
         """
         free = self.open_amount
+        if self.reversal is not None:
+            return Money.zero(self.currency)
+        if not self.effects:
+            return free
         later = {day for it in self.effects for day in (it.start, *(end for end, _ in it.ends))}
         for day in sorted(it for it in later if it > self.as_of):
             counting = [it for it in self.effects if it.counts(day, None)]
@@ -132,7 +139,7 @@ class OpenItem:
     @property
     def known_from(self) -> datetime | None:
         """The moment from which all that the books hold about its document is known; None when nothing says when."""
-        moment = known_from(self.document)
+        moment = max(known_from(it) for it in (self.document, self.reversal) if it is not None)
         for effect in self.effects:
             moment = max(moment, effect.known, *(known for _, known in effect.ends))
         return None if moment == ALWAYS_KNOWN else moment

@@ -182,7 +182,9 @@ def _left(run: Run, source: Source, aside: Mapping[str, str]) -> Leftover:
     elif document.customer is not None and source.left and not why:
         why.append(_rest(run, source))
     if source.later:
-        why.append(f"{source.money(source.later)} of it is used by facts posted after {run.as_of}")
+        why.append(
+            f"{source.money(source.later)} of it is used or reversed by facts posted after {run.as_of}"
+        )
     amount = source.money(source.left + source.later)
     return Leftover(source.id, document.customer, amount, status, tuple(why))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from receivables.effects import Effect
@@ -63,9 +64,12 @@ class View:
         master = None
         if self._ledger.customers and document.customer is not None:
             master = self.master(document.customer)
-        return items_of(
-            document, self._effects(document), self._as_of, master, self._known(document)
-        )
+        held = self._known(document)
+        items = items_of(document, self._effects(document), self._as_of, master, held)
+        reversal = self._ledger.reversals.get(document.id)
+        if reversal is None or not self._was_known(reversal):
+            return items
+        return tuple(replace(it, reversal=reversal) for it in items)
 
     def master(self, customer_id: str) -> Customer | None:
         """Return what was true of a customer, or None when nothing was known yet."""

@@ -60,17 +60,17 @@ def test_what_is_not_free_is_left_over_and_says_why():
     assert (first.payment, str(first.amount), first.why) == (
         "R-1",
         "60.00 MXN",
-        ("60.00 MXN of it is used by facts posted after 2026-03-31",),
+        ("60.00 MXN of it is used or reversed by facts posted after 2026-03-31",),
     )
     assert (second.payment, str(second.amount), second.why) == (
         "R-2",
         "100.00 MXN",
         ("no item of C001 in MXN may be paid",),
     )
-    assert "60.00 MXN of F-1 is used by facts posted after 2026-03-31" in str(
+    assert "60.00 MXN of F-1 is used or reversed by facts posted after 2026-03-31" in str(
         proposal.why_not("R-2", "F-1")
     )
-    assert "60.00 MXN of it is used" in str(proposal.explain("R-1"))
+    assert "60.00 MXN of it is used or" in str(proposal.explain("R-1"))
 
 
 def test_the_amount_that_is_free_is_the_one_that_matches():
@@ -87,6 +87,21 @@ def test_what_frees_later_is_not_free_yet():
     books = told(STORY.replace("60.00", "100.00") + "2026-05-01 reversal X-1 of A-1")
     assert made(propose(books)[0]) == []
     assert made(propose(books, as_of=date(2026, 5, 1))[0]) == [("R-1", "F-1", "100.00 MXN")]
+
+
+@pytest.mark.parametrize(("name", "said"), [("F-1", "of F-1"), ("R-1", "of it")])
+def test_of_what_is_reversed_later_nothing_is_free(name, said):
+    """A cheque that bounced in April, or an invoice cancelled then, is not applied in March any more."""
+    first, second, *_ = STORY.strip().splitlines()
+    books = told(f"{first}\n{second}\n2026-04-03 reversal X-1 of {name}")
+    proposal, _ = propose(books)
+    assert made(proposal) == []
+    assert free(books)[name][1] == "0.00 MXN"
+    reasons = str(proposal.why_not("R-1", "F-1")), str(proposal.leftovers[0].why)
+    assert any(
+        f"100.00 MXN {said} is used or reversed by facts posted after 2026-03-31" in it
+        for it in reasons
+    )
 
 
 def test_each_instalment_keeps_what_later_facts_need():
