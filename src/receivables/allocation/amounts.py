@@ -52,8 +52,7 @@ def after_deductions(run: Run, source: Source, rule: AfterDeductions) -> None:
     tolerant = bool(policy.tolerances or policy.withholdings or policy.fees)
     close: list[tuple[int, int, Slot, Fit]] = []
     for slot in run.pool(source).open():
-        terms = getattr(slot.item.document, "terms", None)
-        if not tolerant and (terms is None or not terms.discounts):
+        if not (tolerant or slot.offers):
             continue
         found = fit(policy, (slot,), source.left, on, source.customer)
         if found is not None and found.cuts:
@@ -108,8 +107,8 @@ def _with_and_without_credits(run: Run, source: Source) -> list[list[Source]]:
 
 
 def _past_due(slot: Slot) -> bool:
-    days = slot.item.days_past_due
-    return days is not None and days > 0
+    item = slot.item
+    return item.due_date is not None and item.due_date < item.as_of
 
 
 def _group(slot: Slot, by: str) -> str:
@@ -126,8 +125,10 @@ def combination(run: Run, source: Source, rule: ByCombination) -> None:
         return
     if _with_reason(run, source, rule, slots):
         return
+    cuts = discounts(run.policy.discounts, slots, source.document.posting_date)
+    less = {cut.slot.place: cut.minor for cut in cuts if cut.slot is not None}
     if not memos:  # an amount above what was paid is in no set
-        slots = [slot for slot in slots if _least(run, source, slot) <= source.left]
+        slots = [it for it in slots if it.left - less.get(it.place, 0) <= source.left]
     count = len(slots) + len(memos)
     if count < 2:  # noqa: PLR2004 - a set has two items
         return
@@ -138,7 +139,7 @@ def combination(run: Run, source: Source, rule: ByCombination) -> None:
             f"not searched: {count} items, of which any amount is a sum; at most {rule.candidates}",
         )
         return
-    _search(run, source, rule, slots, memos)
+    _search(run, source, rule, slots, memos, [it.left - less.get(it.place, 0) for it in slots])
 
 
 def _with_reason(run: Run, source: Source, rule: ByCombination, slots: list[Slot]) -> bool:
@@ -151,10 +152,10 @@ def _with_reason(run: Run, source: Source, rule: ByCombination, slots: list[Slot
         return False
     fitting: dict[tuple[int, ...], tuple[str, list[Slot], Fit]] = {}
     for why, chosen in _reasons(slots, source.left):
-        key = tuple(slot.place for slot in chosen)
         found = fit(run.policy, chosen, source.left, source.document.posting_date, source.customer)
-        if found is not None and key not in fitting:
-            fitting[key] = why, chosen, found
+        if found is not None:
+            key = tuple(slot.place for slot in chosen)
+            fitting.setdefault(key, (why, chosen, found))
     if not fitting:
         return False
     first, *others = fitting.values()
@@ -172,8 +173,9 @@ def _reasons(slots: list[Slot], have: int) -> Iterator[tuple[str, list[Slot]]]:
     if len(due) > 1:
         yield "everything past due", due
     yield from _oldest(slots, have)
-    for (name, text), chosen in _groups(slots).items():
+    for (name, of), chosen in _groups(slots).items():
         if 1 < len(chosen) < len(slots):
+            text = of if isinstance(of, str) else f"{of[0]}-{of[1]:02}"
             yield f"everything of {name.replace('_', ' ')} {text}", chosen
     excess = sum(slot.left for slot in slots) - have
     for slot in slots:
@@ -192,27 +194,31 @@ def _oldest(slots: list[Slot], have: int) -> Iterator[tuple[str, list[Slot]]]:
                 return
 
 
-def _groups(slots: list[Slot]) -> dict[tuple[str, str], list[Slot]]:
+def _groups(slots: list[Slot]) -> dict[tuple[str, str | tuple[int, int]], list[Slot]]:
     """Group items by month, reference and order."""
-    groups: dict[tuple[str, str], list[Slot]] = {}
+    groups: dict[tuple[str, str | tuple[int, int]], list[Slot]] = {}
     for slot in slots:
-        item = slot.item
-        groups.setdefault(("month", f"{item.document_date:%Y-%m}"), []).append(slot)
-        if item.reference:
-            groups.setdefault(("reference", item.reference), []).append(slot)
-        for name, text in item.document.attributes:
+        document, day = slot.item.document, slot.item.document_date
+        groups.setdefault(("month", (day.year, day.month)), []).append(slot)
+        if document.reference:
+            groups.setdefault(("reference", document.reference), []).append(slot)
+        for name, text in document.attributes:
             if name in _ORDERS:
                 groups.setdefault((name, text), []).append(slot)
     return groups
 
 
 def _search(
-    run: Run, source: Source, rule: ByCombination, slots: list[Slot], memos: list[Source]
+    run: Run,
+    source: Source,
+    rule: ByCombination,
+    slots: list[Slot],
+    memos: list[Source],
+    less: list[int],
 ) -> None:
     """Search small sets, in full and each less its discount; take the one that fits, and report when there are two."""
     credits_ = [-it.left for it in memos]
     full = [slot.left for slot in slots]
-    less = [_least(run, source, slot) for slot in slots]
     size = meaningful_size(rule, [*full, *credits_], source.left)
     if size < 2:  # noqa: PLR2004 - a set has two items
         text = f"not searched: among {len(full) + len(memos)} such amounts even pairs fit by chance"
@@ -235,12 +241,6 @@ def _search(
     elif searched[0].status == "stopped at the bound":
         text = f"stopped at the bound: sets of up to {searched[0].largest} of {len(full) + len(memos)} items tried, {sum(it.work for it in searched):,} sums"
         run.note(source, rule, text)
-
-
-def _least(run: Run, source: Source, slot: Slot) -> int:
-    """Return what an item asks for when the discount it offers is taken."""
-    cuts = discounts(run.policy.discounts, (slot,), source.document.posting_date)
-    return slot.left - sum(cut.minor for cut in cuts)
 
 
 def meaningful_size(rule: ByCombination, amounts: Sequence[int], target: int) -> int:

@@ -77,7 +77,8 @@ def sources_and_slots(
             held.sources.append(source)
     names = {it.id for it in asked}
     for place, item in enumerate(listed):
-        held.taken_ids.update(it.use.id for it in item.effects or item.movements)
+        if uses := item.effects or item.movements:
+            held.taken_ids.update(it.use.id for it in uses)
         if not item.is_credit:
             if _may_be_paid(item, policy):
                 held.slots.append(Slot(item, place, item.free_amount))

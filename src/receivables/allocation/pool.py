@@ -29,6 +29,7 @@ class Slot:
         free: What was free of it before this run.
         pools: The pools it stands in: its customer's, and those of whoever pays for its customer.
         left: Minor units still free.
+        offers: Whether its terms offer a cash discount.
     """
 
     item: OpenItem
@@ -36,10 +37,13 @@ class Slot:
     free: Money
     pools: tuple[Pool, ...] = ()
     left: int = field(init=False)
+    offers: bool = field(init=False)
     _whole: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.left = self._whole = self.free.minor
+        terms = getattr(self.item.document, "terms", None)
+        self.offers = terms is not None and bool(terms.discounts)
 
     def take(self, minor: int) -> None:
         """Take minor units off what is left."""
@@ -153,10 +157,8 @@ class Pool:
         held = self._orders.get(order)
         if held is None:
             held = sorted(self.slots, key=lambda slot: order_key(slot, order))
-        if not all(slot.left for slot in held):
-            held = [slot for slot in held if slot.left]
-        self._orders[order] = held
-        return held
+        still = self._orders[order] = [slot for slot in held if slot.left]
+        return still
 
     def first(self, amount: int, order: Order) -> list[Slot]:
         """Return as many open items, in an order, as an amount reaches."""

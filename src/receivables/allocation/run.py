@@ -67,8 +67,9 @@ class Run:
 
     def __post_init__(self) -> None:
         for slot in self.slots:
-            customer, currency = slot.item.customer or "", slot.item.currency
-            self.by_group.setdefault((customer, currency), []).append(slot)
+            group = slot.item.document.customer or "", slot.free.currency
+            self.by_group.setdefault(group, []).append(slot)
+        for customer, currency in self.by_group:
             self._currencies.setdefault(customer, set()).add(currency)
 
     def pool(self, source: Source, currency: str | None = None) -> Pool:
