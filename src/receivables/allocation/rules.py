@@ -130,10 +130,13 @@ class InOrder(_Rule):
     Args:
         order: Oldest `due` date first, oldest `document` first, `newest` document first, or highest `interest` first (by the
             attribute `interest_rate`).
+        whole: True to pay the items that the money reaches only when it settles them all, deductions and tolerated
+            differences apart; what it is too much is left over.
     """
 
     label: ClassVar[str] = "oldest-due"
     order: Order = "due"
+    whole: bool = False
 
     @property
     def name(self) -> str:
@@ -141,7 +144,7 @@ class InOrder(_Rule):
         return _IN_ORDER.get(self.order, self.order)
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name}(whole=True)" if self.whole else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,7 @@ class Run:
             )
         )
         if booked is not None or worth is not None:
-            difference = realised(source, slot, worth, booked)
+            difference = realised(source, slot, worth, booked, source.money(used), amount)
             if difference is not None:
                 self.differences.append(difference)
 
