@@ -10,12 +10,20 @@ from typing import Any
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col, lit, when
 
-from receivables.buckets import CREDITS, DEFAULT, UNDATED, Basis, Buckets, CreditDisplay
+from receivables.buckets import (
+    CREDITS,
+    DEFAULT,
+    UNDATED,
+    Basis,
+    Buckets,
+    CreditDisplay,
+    report_columns,
+)
 from receivables.frames import columns
 from receivables.frames.allocation import pieces_of
 from receivables.frames.door import Door, Plan
 from receivables.frames.open_items import ready
-from receivables.frames.places import check_buckets, columns_of, keys_of, within
+from receivables.frames.places import check_buckets, keys_of, within
 from receivables.rounding import Rounding
 
 
@@ -48,6 +56,7 @@ def age(
 
     Raises:
         NotADate: When `as_of` is none.
+        BucketError: When `buckets` are none.
         MixedDates: When the buckets are of another day.
         NoSuchColumn: When `by` names no column, or one of the report.
         NoSuchChoice: When `basis` or `credits` is none of theirs, or credits are netted in buckets that are no partition.
@@ -107,7 +116,7 @@ class Report:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of amounts."""
-        return columns_of(self.buckets, self.display)
+        return report_columns(self.buckets, self.display)
 
     @property
     def names(self) -> tuple[str, ...]:
