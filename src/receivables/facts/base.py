@@ -45,9 +45,11 @@ def _positive(amount: Money) -> Money:
 
 def _pairs(value: Any) -> Any:
     """Keep attributes as sorted pairs, so that a fact is immutable to its depth; an empty text is no attribute."""
-    given: Iterable[Any] = value.items() if isinstance(value, Mapping) else value
-    pairs = tuple(sorted(tuple(pair) for pair in given if pair[1] != ""))
-    if len({name for name, _ in pairs}) != len(pairs):
+    given: Iterable[Any] = value
+    if not isinstance(value, tuple) and isinstance(value, Mapping):
+        given = value.items()
+    pairs = tuple(sorted([tuple(pair) for pair in given if pair[1] != ""]))
+    if len(pairs) > 1 and len({name for name, _ in pairs}) != len(pairs):
         msg = f"attributes {pairs} name one attribute twice"
         raise UnreadableFact(msg)
     return pairs
