@@ -43,10 +43,13 @@ def figures(answer: Any, keys: Sequence[str], amounts: Sequence[str]) -> pa.Tabl
 def pieces(answer: Any) -> pa.Table:
     """Return which item each payment paid with how much: the numbers in their ids packed, sorted, and the cents."""
     table = arrow_of(answer)
-    item, paying = (
-        pc.utf8_slice_codeunits(table[name].cast(pa.string()), 2).cast(pa.int64()).to_numpy()
-        for name in ("item_id", "payment_id")
-    )
+    item, paying = (_number(table[name]).to_numpy() for name in ("item_id", "payment_id"))
     key = (item << 32) | paying
     order = np.argsort(key)
     return pa.table({"key": key[order], "amount": cents(table["amount"]).to_numpy()[order]})
+
+
+def _number(ids: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_integer(ids.type):
+        return ids
+    return pc.utf8_slice_codeunits(ids.cast(pa.string()), 2).cast(pa.int64())

@@ -143,17 +143,13 @@ def _aged(items: Plan, schema: columns.Schema, report: Report) -> Plan:
     held = _cells(report)
     # A zero of the amounts' own type: sums over nothing cost more than sums over zeros, and a bare 0 is no decimal.
     nothing = lit(0).cast(entries.collect_schema()["_amount"])
-    placed = entries.with_columns(
-        **{
-            spot: when(held[name]).then(col("_amount")).otherwise(nothing)
-            for spot, name in spots.items()
-        }
-    )
+    cells = [
+        when(held[name]).then(col("_amount")).otherwise(nothing).sum().alias(spot)
+        for spot, name in spots.items()
+    ]
     adds_up = report.buckets.is_partition and report.unit.scale <= _ADDED
     whole = [] if adds_up else [col("_amount").sum().alias("_total")]
-    sums = placed.group_by(list(report.keys)).agg(
-        *(col(spot).sum() for spot in spots), count.alias("items"), *whole
-    )
+    sums = entries.group_by(list(report.keys)).agg(*cells, count.alias("items"), *whole)
     total = report.unit.total
     added = reduce(add, map(col, spots)) if adds_up else col("_total")
     return sums.select(
