@@ -13,6 +13,7 @@ from receivables.frames.aging import age
 from receivables.frames.allocation import allocate_oldest_first
 from receivables.frames.check import check
 from receivables.frames.open_items import open_items, snapshots
+from receivables.frames.provision import measure_provision
 from receivables.frames.roll_rates import roll_rates
 from receivables.frames.table import facts_table
 
@@ -21,6 +22,7 @@ __all__ = [
     "allocate_oldest_first",
     "check",
     "facts_table",
+    "measure_provision",
     "open_items",
     "roll_rates",
     "snapshots",
