@@ -70,19 +70,8 @@ def standing(
         as_of: The last day that counts.
         known_at: Leave out what was recorded later; None for everything known.
     """
-    has_parts, tracked = "instalment" in schema, known_at is not None and "recorded_at" in schema
-    facts = _completed(facts, schema)
-    happened = col("posting_date") <= as_of
-    if tracked:
-        happened &= col("recorded_at").is_null() | (col("recorded_at") <= known_at)
-    is_document, ends = col("kind").is_in(DOCUMENTS), col("kind") == "reversal"
-    gone = facts.filter((is_document & ~happened) | (ends & happened)).select(
-        _gone=when(ends).then(col("reverses_id")).otherwise(col("id"))
-    )
-    documents = _without(facts.filter(is_document & happened), gone, "id")
-    uses = facts.filter(col("kind").is_in(USES) & happened)
-    for rests_on in ("id", "target_id", "source_id"):
-        uses = _without(uses, gone, rests_on)
+    has_parts = "instalment" in schema
+    documents, uses = in_force(facts, schema, as_of, known_at)
     effects = _effects(uses, unit)
     names = answer_columns(list(schema))
     whole = documents.filter(col("instalment").is_null()) if has_parts else documents
@@ -94,6 +83,25 @@ def standing(
         when(col("kind").is_in(CREDITS)).then(-col("open_amount")).otherwise(col("open_amount"))
     )
     return items.filter(col("open_amount") != 0).with_columns(open_amount=signed.cast(unit.single))
+
+
+def in_force(
+    facts: Plan, schema: Schema, as_of: date, known_at: datetime | None
+) -> tuple[Plan, Plan]:
+    """Return the documents, and the uses, that count at the end of a day; arguments as for `standing`."""
+    facts = _completed(facts, schema)
+    happened = col("posting_date") <= as_of
+    if known_at is not None and "recorded_at" in schema:
+        happened &= col("recorded_at").is_null() | (col("recorded_at") <= known_at)
+    is_document, ends = col("kind").is_in(DOCUMENTS), col("kind") == "reversal"
+    gone = facts.filter((is_document & ~happened) | (ends & happened)).select(
+        _gone=when(ends).then(col("reverses_id")).otherwise(col("id"))
+    )
+    documents = _without(facts.filter(is_document & happened), gone, "id")
+    uses = facts.filter(col("kind").is_in(USES) & happened)
+    for rests_on in ("id", "target_id", "source_id"):
+        uses = _without(uses, gone, rests_on)
+    return documents, uses
 
 
 def _completed(facts: Plan, schema: Schema) -> Plan:

@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from receivables.frames.columns import DATES, DIGITS, Schema, Unit
+from receivables.frames.columns import DIGITS, Schema, Unit
 from receivables.frames.kernels.arrays import (
     NEVER,
     Flags,
     Ints,
-    as_dates,
     codes,
     column,
     days,
@@ -23,6 +22,7 @@ from receivables.frames.kernels.arrays import (
     pc,
     plain_text,
 )
+from receivables.frames.kernels.plain import plain
 from receivables.frames.netting import CREDIT, LEFT, owner_of
 
 
@@ -30,14 +30,9 @@ def with_left(items: Any, schema: Schema, unit: Unit) -> Any:
     """Return the items with what is left of each, a decimal, and whether it is a credit; dates and texts made plain."""
     amounts = minor(items, "open_amount", unit.scale)
     left = _left(items, schema, amounts)
-    for name in items.column_names:
-        array = column(items, name)
-        if name in DATES and pa.types.is_timestamp(array.type):
-            items = items.set_column(items.column_names.index(name), name, as_dates(array))
-        elif pa.types.is_dictionary(array.type):
-            items = items.set_column(items.column_names.index(name), name, plain_text(array))
     told = money(left, unit.scale, integer=False, digits=DIGITS)
-    return items.append_column(LEFT, told).append_column(CREDIT, pa.array(amounts < 0))
+    made = plain(items, ("open_amount",), unit)
+    return made.append_column(LEFT, told).append_column(CREDIT, pa.array(amounts < 0))
 
 
 def _left(items: Any, schema: Schema, amounts: Ints) -> Ints:
