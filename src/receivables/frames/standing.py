@@ -72,13 +72,13 @@ def standing(
     """
     has_parts = "instalment" in schema
     documents, uses = in_force(facts, schema, as_of, known_at)
-    effects = _effects(uses, unit)
+    done = effects(uses, unit)
     names = answer_columns(list(schema))
     whole = documents.filter(col("instalment").is_null()) if has_parts else documents
-    items = _whole(whole, effects, unit).select(*names)
+    items = _whole(whole, done, unit).select(*names)
     if has_parts:
         parts = documents.filter(~col("instalment").is_null())
-        items = nw.concat([items, _parts(parts, effects, unit).select(*names)])
+        items = nw.concat([items, _parts(parts, done, unit).select(*names)])
     signed = (
         when(col("kind").is_in(CREDITS)).then(-col("open_amount")).otherwise(col("open_amount"))
     )
@@ -89,7 +89,7 @@ def in_force(
     facts: Plan, schema: Schema, as_of: date, known_at: datetime | None
 ) -> tuple[Plan, Plan]:
     """Return the documents, and the uses, that count at the end of a day; arguments as for `standing`."""
-    facts = _completed(facts, schema)
+    facts = completed(facts, schema)
     happened = col("posting_date") <= as_of
     if known_at is not None and "recorded_at" in schema:
         happened &= col("recorded_at").is_null() | (col("recorded_at") <= known_at)
@@ -104,7 +104,7 @@ def in_force(
     return documents, uses
 
 
-def _completed(facts: Plan, schema: Schema) -> Plan:
+def completed(facts: Plan, schema: Schema) -> Plan:
     """Add the columns that are not there, and the dates that stand in for empty ones."""
     missing = {
         name: lit(None, dtype=kind or schema["id"])
@@ -135,8 +135,8 @@ def _without(plan: Plan, names: Plan, key: str) -> Plan:
     return plan.join(names, left_on=key, right_on="_gone", how="anti")
 
 
-def _effects(uses: Plan, unit: Unit) -> Plan:
-    """Return what uses take off each document: `_used` is negative where they add."""
+def effects(uses: Plan, unit: Unit, *, keep: Sequence[str] = ()) -> Plan:
+    """Return what uses take off each document: `_used` is negative where they add; some columns of them are kept."""
     grows = col("increase").fill_null(value=False) & (col("kind") == "adjustment")
     change = when(grows).then(-col("amount")).otherwise(col("amount"))
     on_target = uses.filter(col("kind") != "refund").select(
@@ -144,6 +144,7 @@ def _effects(uses: Plan, unit: Unit) -> Plan:
         _part=col("instalment"),
         _used=change.cast(unit.inside),
         _grows=grows,
+        **{name: col(name) for name in keep},
     )
     taken = nw.coalesce(col("source_amount"), col("amount"))
     on_source = uses.filter(col("kind").is_in(("allocation", "refund"))).select(
@@ -151,6 +152,7 @@ def _effects(uses: Plan, unit: Unit) -> Plan:
         _part=lit(None, dtype=nw.Int64),
         _used=taken.cast(unit.inside),
         _grows=lit(value=False),
+        **{name: col(name) for name in keep},
     )
     on_target = on_target.with_columns(_part=col("_part").cast(nw.Int64))
     return nw.concat([on_target, on_source])
