@@ -167,7 +167,10 @@ class Money:
         written = core_schema.typed_dict_schema({"amount": text, "currency": text})
         read = core_schema.no_info_after_validator_function(lambda it: cls(**it), written)
         serializer = core_schema.plain_serializer_function_ser_schema(
-            lambda it: {"amount": f"{it.amount:f}", "currency": it.currency}, when_used="json"
+            lambda it, to: (
+                {"amount": f"{it.amount:f}", "currency": it.currency} if to.mode_is_json() else it
+            ),
+            info_arg=True,
         )
         exact = core_schema.is_instance_schema(cls)
         return core_schema.json_or_python_schema(read, exact, serialization=serializer)

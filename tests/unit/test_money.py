@@ -177,6 +177,11 @@ def test_in_json_an_amount_is_two_texts():
     assert adapter.validate_json(b'{"amount":"1.50","currency":"MXN"}') == Money("1.50", MXN)
 
 
+def test_in_python_an_amount_stays_an_amount():
+    adapter = TypeAdapter(Money)
+    assert adapter.validate_python(adapter.dump_python(Money("1.50", MXN))) == Money("1.50", MXN)
+
+
 @pytest.mark.parametrize(
     "written", [b'{"amount":1.5,"currency":"MXN"}', b'{"amount":"1.5"}', b'"1.50 MXN"']
 )

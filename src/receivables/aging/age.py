@@ -6,9 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 from fractions import Fraction
-from typing import TypeVar
 
 from receivables.aging.place import Placed, place
 from receivables.aging.report import AgingReport, AgingRow
@@ -22,7 +20,6 @@ from receivables.rates import ExchangeRates
 from receivables.rounding import EXACT, Rounding
 
 Keys = tuple[tuple[str, str | None], ...]
-Choice = TypeVar("Choice", bound=Enum)
 
 
 def age(
@@ -70,7 +67,7 @@ def age(
     listed = list(items)
     day = _one_date(listed, as_of, buckets)
     names = _names(by, listed, buckets)
-    aged_from, display = _choice(Basis, basis), _choice(CreditDisplay, credits)
+    aged_from, display = Basis(basis), CreditDisplay(credits)
     if rates is not None and company_currency is None:
         msg = "rates value the report in the company's currency; give company_currency too"
         raise NoSuchChoice(msg)
@@ -133,15 +130,6 @@ def _names(by: str | Sequence[str], items: list[OpenItem], buckets: Buckets) -> 
             msg = f"no item has an attribute {name!r}; there are {there}, and the attributes of the facts"
             raise NoSuchColumn(msg)
     return names
-
-
-def _choice(choices: type[Choice], value: Choice | str) -> Choice:
-    try:
-        return choices(value)
-    except ValueError:
-        listed = ", ".join(repr(choice.value) for choice in choices)
-        msg = f"{value!r} is no {choices.__name__}; choose one of {listed}"
-        raise NoSuchChoice(msg) from None
 
 
 def _row(

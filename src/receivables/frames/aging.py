@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col, lit, when
 
 from receivables.buckets import CREDITS, DEFAULT, UNDATED, Basis, Buckets, CreditDisplay
-from receivables.errors import NoSuchChoice
 from receivables.frames import columns
 from receivables.frames.allocation import pieces_of
 from receivables.frames.door import Door, Plan
 from receivables.frames.open_items import ready
 from receivables.frames.places import check_buckets, columns_of, keys_of, within
 from receivables.rounding import Rounding
-
-_Choice = TypeVar("_Choice", bound=Enum)
 
 
 def age(
@@ -60,7 +56,7 @@ def age(
         TooLarge: When sums could leave 64 bits in a frame that is answered by kernels.
     """
     columns.check_question(as_of)
-    aged_from, display = _choice(Basis, basis), _choice(CreditDisplay, credits)
+    aged_from, display = Basis(basis), CreditDisplay(credits)
     netted = display is CreditDisplay.NETTED
     check_buckets(buckets, as_of, partition_for="netting credits" if netted else None)
     door = Door.of(items, "items")
@@ -198,12 +194,3 @@ def _netted(items: Plan, entries: Plan, report: Report) -> Plan:
     )
     own = entries.with_columns(_amount=col("_amount").cast(inside), _items=lit(1))
     return nw.concat([own.select(moved.collect_schema().names()), moved, freed])
-
-
-def _choice(choices: type[_Choice], value: _Choice | str) -> _Choice:
-    try:
-        return choices(value)
-    except ValueError:
-        listed = ", ".join(repr(choice.value) for choice in choices)
-        msg = f"{value!r} is no {choices.__name__}; choose one of {listed}"
-        raise NoSuchChoice(msg) from None
