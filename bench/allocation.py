@@ -16,7 +16,6 @@ import gc
 import json
 import random
 import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -120,7 +119,12 @@ def beside(python: str, payments: list[Payment], items: list[OpenItem]) -> None:
     }
     script = Path(__file__).parent / "peers" / "receipts.py"
     done = subprocess.run(
-        [python, str(script)], input=json.dumps(data), capture_output=True, text=True, check=True, timeout=300
+        [python, str(script)],
+        input=json.dumps(data),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
     )
     said = json.loads(done.stdout)
     if "absent" in said:

@@ -58,8 +58,8 @@ def _books(session: Any, given: dict[str, Any]) -> list[Any]:
     bank = account("Bank", Account.AccountType.BANK)
     sales = account("Sales", Account.AccountType.OPERATING_REVENUE)
     clients: dict[str, Any] = {}
-    # Its reporting period is the current year: days before today, in the order of the data.
-    newest = datetime.now() - timedelta(minutes=1)  # noqa: DTZ005 - it compares with a clock of its own
+    # It takes documents of its reporting period only, the current year: the seconds of New Year's Day, in the data's order.
+    newest = datetime(entity.reporting_period.calendar_year, 1, 1, 12)  # noqa: DTZ001 - as its own dates
     receipts = []
     for kind, lines in ((ClientInvoice, given["items"]), (ClientReceipt, given["payments"])):
         for customer, amount, age in lines:

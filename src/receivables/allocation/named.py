@@ -12,7 +12,7 @@ from receivables.allocation.convert import pay_across
 from receivables.allocation.deductions import Cut, discounts, fit, tolerated
 from receivables.allocation.policy import Discounts
 from receivables.allocation.pool import Slot, Source
-from receivables.allocation.references import Mention, runs
+from receivables.allocation.references import Mention, names, runs
 from receivables.allocation.rules import ByAdvice, ByReference
 from receivables.allocation.run import Run
 
@@ -31,11 +31,10 @@ def by_advice(run: Run, source: Source, rule: ByAdvice) -> None:
         return
     read = [(line, _advised(run, source, line)) for line in advice.lines]
     budgets = _credits_named(run, source, [line for line, slots in read if not slots])
-    credited = {it.id for it, _ in budgets} | {it.document.reference for it, _ in budgets}
     for line, slots in read:
         if slots:
             _follow(run, source, rule, line, slots, budgets)
-        elif line.reference not in credited:
+        elif not any(_says(line, credit) for credit, _ in budgets):
             text = f"the advice names {line.reference}, which is no open item of the payer"
             run.note(source, rule, text)
     if any(slots for _, slots in read) and not run.policy.spread:
@@ -66,11 +65,15 @@ def _credits_named(
     found = []
     for credit in run.open_credits(source):
         for line in lines:
-            if line.reference in {credit.id, credit.document.reference}:
+            if _says(line, credit):
                 said = credit.left if line.amount is None else abs(line.amount.minor)
                 found.append((credit, credit.left - min(said, credit.left)))
                 break
     return found
+
+
+def _says(line: AdviceLine, credit: Source) -> bool:
+    return runs(line.reference) in (runs(credit.id), runs(credit.document.reference or ""))
 
 
 def _follow(
@@ -221,7 +224,7 @@ def _named_credits(run: Run, source: Source) -> list[Source]:
     return [
         it
         for it in run.open_credits(source)
-        if it.id in text or (it.document.reference or "\0") in text
+        if any(names(text, number) for number in (it.id, it.document.reference or ""))
     ]
 
 

@@ -188,6 +188,10 @@ class SameKeys(_Rule):
     by: tuple[str, ...] = ("reference",)
     tolerance: bool = False
 
+    def __post_init__(self) -> None:
+        names = (self.by,) if isinstance(self.by, str) else tuple(self.by)
+        object.__setattr__(self, "by", names)
+
 
 Rule = (
     ByAdvice
@@ -236,7 +240,7 @@ def rule_named(given: str | Rule, **options: Any) -> Rule:
         NoSuchChoice: When there is no rule of that name, or no order `InOrder` knows.
 
     >>> rule_named("oldest-due")
-    InOrder(order='due')
+    InOrder(order='due', whole=False)
     >>> str(rule_named("combination", most_items=3))
     'combination(most_items=3)'
     """

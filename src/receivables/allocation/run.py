@@ -98,6 +98,9 @@ class Run:
                 names = (customer, *self.relatives.get(customer, ()))
                 slots = (slot for name in names for slot in self.by_group.get((name, currency), ()))
             held = self._references[key] = References.of(slots, digits, self.policy.keys)
+            for memo in self.credits.get((customer or "", currency), ()):
+                for name in filter(None, (memo.id, memo.document.reference)):
+                    held.reserve(name)
         return held
 
     def other_currencies(self, source: Source) -> list[str]:
