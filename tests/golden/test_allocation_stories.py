@@ -74,6 +74,7 @@ def proposed(story: str) -> str:
     after = books.with_facts(proposal.facts)
     return "\n".join(
         (
+            str(proposal),
             *(str(proposal.explain(document.id)) for document, _ in proposal.payments),
             *(f"difference: {it.explain()}" for it in proposal.differences),
             *(f"to post: {fact!r}" for fact in proposal.facts),
@@ -91,7 +92,12 @@ def reviewed(story: str) -> str:
     return "\n".join((str(review), *(str(it.explain()) for it in review.findings)))
 
 
-TOLD = {"proposals.txt": proposed, "reviews.txt": reviewed}
+def decided(story: str) -> str:
+    policy, _, _ = parts(story)
+    return str(AllocationPolicy.parse(tomllib.loads(policy)))
+
+
+TOLD = {"proposals.txt": proposed, "reviews.txt": reviewed, "presets.txt": decided}
 EVERY = [(name, *story) for name in TOLD for story in stories(name)]
 
 
