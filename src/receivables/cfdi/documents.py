@@ -16,6 +16,7 @@ from typing import Any, Literal, Self
 
 from receivables.errors import UnreadableCfdi
 
+_TO_THE_SECOND = len("2026-07-20T12:00:00")
 _new = object.__new__
 _NUMBER = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,12})?")
 
@@ -73,6 +74,31 @@ class Written(Decimal):
 def figure(text: str) -> Written:
     """Return a number as `Written` does; figures repeat within a document and across documents, and never change."""
     return Written(text)
+
+
+def moment(text: str) -> datetime:
+    """Return a date and time as SAT writes them: local, to the second, without zone.
+
+    >>> moment("2026-07-20T12:00:00")
+    datetime.datetime(2026, 7, 20, 12, 0)
+    >>> moment("2026-07-20T12:00:00-06:00")
+    Traceback (most recent call last):
+        ...
+    ValueError: not a date and time like 2026-07-20T12:00:00
+    """
+    made = datetime.fromisoformat(text)
+    if len(text) != _TO_THE_SECOND or made.isoformat() != text:
+        msg = "not a date and time like 2026-07-20T12:00:00"
+        raise ValueError(msg)
+    return made
+
+
+def count(text: str) -> int:
+    """Return a whole number written in digits alone."""
+    if not (text.isascii() and text.isdigit()):
+        msg = "not a whole number"
+        raise ValueError(msg)
+    return int(text)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -206,10 +206,8 @@ def _billed(document: Comprobante, on: date, run: Run) -> Iterator[Finding]:
 
 def _complements(document: Comprobante, on: date, run: Run) -> Iterator[Finding]:
     base = "Comprobante/Complemento/Pagos"
-    if not document.pagos:
-        yield from run("complement", base, None, 0)
     for node in document.pagos:
-        yield from run("complement", base, node, len(document.pagos))
+        yield from run("complement", base, node)
         for number, payment in enumerate(node.pagos, start=1):
             yield from _payment(payment, node, f"{base}/Pago[{number}]", on, run)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from receivables.cfdi import catalogs, limits
 from receivables.cfdi.documents import Pago
-from receivables.cfdi.rules.registry import REVISION_B, Fault, absent, rule, wants
+from receivables.cfdi.rules.registry import REVISION_B, Fault, absent, rule
 from receivables.rounding import Rounding
 
 _ABROAD = "XEXX010101000"
@@ -281,13 +281,3 @@ def fits_across_currencies(it: Pago) -> Fault | None:
     return (
         None if lower <= it.monto <= upper else Fault("@Monto", str(it.monto), f"{lower} … {upper}")
     )
-
-
-@rule(
-    "REP-MANY-COMPLEMENTS",
-    "complement",
-    es="Hay un solo nodo Pagos, de versión 2.0, con sus Totales.",
-    en="There is one Pagos node, of version 2.0, with its Totales.",
-)
-def has_totals(it: object, nodes: int) -> Fault | None:
-    return wants((nodes, getattr(it, "totales", None) is not None), (1, True), "")

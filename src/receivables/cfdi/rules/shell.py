@@ -186,3 +186,14 @@ def no_taxes(it: Comprobante) -> Fault | None:
 )
 def used_for_payments(it: Comprobante) -> Fault | None:
     return wants(it.receptor.uso_cfdi, "CP01", "Receptor/@UsoCFDI")
+
+
+@rule(
+    "REP-MANY-COMPLEMENTS",
+    "shell",
+    es="Hay un solo nodo Pagos, de versión 2.0, con sus Totales.",
+    en="There is one Pagos node, of version 2.0, with its Totales.",
+)
+def one_complement(it: Comprobante) -> Fault | None:
+    totals = sum(node.totales is not None for node in it.pagos)
+    return wants((len(it.pagos), totals), (1, 1), "Complemento/Pagos")

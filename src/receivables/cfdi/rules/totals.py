@@ -63,7 +63,7 @@ def _tax(row: Tax) -> Written | None:
     es="TotalRetencionesIVA es la suma de las retenciones de IVA en pesos.",
     en="TotalRetencionesIVA is the sum of the IVA withheld, in pesos.",
 )
-def vat_withheld(it: Pagos, _nodes: int) -> Fault | None:
+def vat_withheld(it: Pagos) -> Fault | None:
     return _check(it, "total_retenciones_iva", "TotalRetencionesIVA", _withheld(it, "002"))
 
 
@@ -73,7 +73,7 @@ def vat_withheld(it: Pagos, _nodes: int) -> Fault | None:
     es="TotalRetencionesISR es la suma de las retenciones de ISR en pesos.",
     en="TotalRetencionesISR is the sum of the ISR withheld, in pesos.",
 )
-def income_tax_withheld(it: Pagos, _nodes: int) -> Fault | None:
+def income_tax_withheld(it: Pagos) -> Fault | None:
     return _check(it, "total_retenciones_isr", "TotalRetencionesISR", _withheld(it, "001"))
 
 
@@ -83,7 +83,7 @@ def income_tax_withheld(it: Pagos, _nodes: int) -> Fault | None:
     es="TotalRetencionesIEPS es la suma de las retenciones de IEPS en pesos.",
     en="TotalRetencionesIEPS is the sum of the IEPS withheld, in pesos.",
 )
-def excise_withheld(it: Pagos, _nodes: int) -> Fault | None:
+def excise_withheld(it: Pagos) -> Fault | None:
     return _check(it, "total_retenciones_ieps", "TotalRetencionesIEPS", _withheld(it, "003"))
 
 
@@ -93,7 +93,7 @@ def excise_withheld(it: Pagos, _nodes: int) -> Fault | None:
     es="TotalTrasladosBaseIVA16 es la suma de las bases al 16 % en pesos.",
     en="TotalTrasladosBaseIVA16 is the sum of the bases at 16 %, in pesos.",
 )
-def base_16(it: Pagos, _nodes: int) -> Fault | None:
+def base_16(it: Pagos) -> Fault | None:
     return _check(
         it, "total_traslados_base_iva16", "TotalTrasladosBaseIVA16", _charged(it, "0.16", _base)
     )
@@ -105,7 +105,7 @@ def base_16(it: Pagos, _nodes: int) -> Fault | None:
     es="TotalTrasladosImpuestoIVA16 es la suma del IVA al 16 % en pesos.",
     en="TotalTrasladosImpuestoIVA16 is the sum of the IVA at 16 %, in pesos.",
 )
-def tax_16(it: Pagos, _nodes: int) -> Fault | None:
+def tax_16(it: Pagos) -> Fault | None:
     return _check(
         it,
         "total_traslados_impuesto_iva16",
@@ -120,7 +120,7 @@ def tax_16(it: Pagos, _nodes: int) -> Fault | None:
     es="TotalTrasladosBaseIVA8 es la suma de las bases al 8 % en pesos.",
     en="TotalTrasladosBaseIVA8 is the sum of the bases at 8 %, in pesos.",
 )
-def base_8(it: Pagos, _nodes: int) -> Fault | None:
+def base_8(it: Pagos) -> Fault | None:
     return _check(
         it, "total_traslados_base_iva8", "TotalTrasladosBaseIVA8", _charged(it, "0.08", _base)
     )
@@ -132,7 +132,7 @@ def base_8(it: Pagos, _nodes: int) -> Fault | None:
     es="TotalTrasladosImpuestoIVA8 es la suma del IVA al 8 % en pesos.",
     en="TotalTrasladosImpuestoIVA8 is the sum of the IVA at 8 %, in pesos.",
 )
-def tax_8(it: Pagos, _nodes: int) -> Fault | None:
+def tax_8(it: Pagos) -> Fault | None:
     return _check(
         it,
         "total_traslados_impuesto_iva8",
@@ -147,7 +147,7 @@ def tax_8(it: Pagos, _nodes: int) -> Fault | None:
     es="TotalTrasladosBaseIVA0 es la suma de las bases al 0 % en pesos.",
     en="TotalTrasladosBaseIVA0 is the sum of the bases at 0 %, in pesos.",
 )
-def base_0(it: Pagos, _nodes: int) -> Fault | None:
+def base_0(it: Pagos) -> Fault | None:
     return _check(
         it, "total_traslados_base_iva0", "TotalTrasladosBaseIVA0", _charged(it, "0", _base)
     )
@@ -159,7 +159,7 @@ def base_0(it: Pagos, _nodes: int) -> Fault | None:
     es="TotalTrasladosImpuestoIVA0 es 0.",
     en="TotalTrasladosImpuestoIVA0 is 0.",
 )
-def tax_0(it: Pagos, _nodes: int) -> Fault | None:
+def tax_0(it: Pagos) -> Fault | None:
     return _check(
         it, "total_traslados_impuesto_iva0", "TotalTrasladosImpuestoIVA0", _charged(it, "0", _tax)
     )
@@ -171,7 +171,7 @@ def tax_0(it: Pagos, _nodes: int) -> Fault | None:
     es="TotalTrasladosBaseIVAExento es la suma de las bases exentas en pesos.",
     en="TotalTrasladosBaseIVAExento is the sum of the exempt bases, in pesos.",
 )
-def base_exempt(it: Pagos, _nodes: int) -> Fault | None:
+def base_exempt(it: Pagos) -> Fault | None:
     return _check(
         it,
         "total_traslados_base_iva_exento",
@@ -186,6 +186,6 @@ def base_exempt(it: Pagos, _nodes: int) -> Fault | None:
     es="MontoTotalPagos es la suma de los Montos en pesos.",
     en="MontoTotalPagos is the sum of the payments' Monto, in pesos.",
 )
-def paid_in_all(it: Pagos, _nodes: int) -> Fault | None:
+def paid_in_all(it: Pagos) -> Fault | None:
     amounts = (_in_pesos(payment.monto, payment) for payment in it.pagos)
     return _check(it, "monto_total_pagos", "MontoTotalPagos", amounts)
