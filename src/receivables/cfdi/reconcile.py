@@ -57,7 +57,9 @@ class _Run:
     ) -> None:
         self.as_of = as_of
         self.dead = frozenset(uuid.upper() for uuid in cancelled)
-        listed = [it for it in documents if it.uuid is not None and it.fecha.date() <= as_of]
+        stamped = [it for it in documents if it.uuid is not None]
+        self.known = {it.uuid for it in stamped if it.tipo_de_comprobante == "I"}
+        listed = [it for it in stamped if it.fecha.date() <= as_of]
         self.by_uuid = {it.uuid: it for it in listed}
         self.invoices = [it for it in listed if it.tipo_de_comprobante == "I"]
         self.invoices.sort(key=lambda it: (it.fecha, it.number))
@@ -72,7 +74,7 @@ class _Run:
         self.asked = received is not None
         self.received: dict[str, list[Received]] = defaultdict(list)
         for one in received or ():
-            if one.day <= as_of:
+            if one.day <= as_of and one.amount:
                 self.received[one.invoice.upper()].append(one)
 
     def findings(self) -> Iterator[Mismatch]:
@@ -87,9 +89,10 @@ class _Run:
                 key=lambda it: (it.payment.fecha_pago, it.doc.num_parcialidad, it.complement.fecha),
             )
             yield from self._invoice(invoice, stated)
-        for uuid, stated in by_invoice.items():
-            for it in stated:
-                yield self._unknown(uuid, it)
+        for uuid in dict.fromkeys((*by_invoice, *self.received)):
+            if uuid not in self.known:
+                yield from (self._unknown(uuid, it) for it in by_invoice.get(uuid, ()))
+                yield from (self._unknown_to(uuid, one) for one in self.received.get(uuid, ()))
 
     def _invoice(self, invoice: Comprobante, stated: Sequence[Stated]) -> Iterator[Mismatch]:
         if invoice.uuid in self.dead:
@@ -230,14 +233,14 @@ class _Run:
             sorted(self.received[invoice.uuid or ""], key=lambda it: (it.day, it.reference)), stated
         )
         for one, it in matched.differing:
-            fact = f"{one.reference} of {one.day} paid {one.amount}; complement {it.complement.number} states {it.doc.imp_pagado}"
+            fact = f"{one.reference} of {one.day} paid {one.amount}; complement {it.complement.number} states {it.paid_in(one.amount.currency):f}"
             yield self._about(
                 invoice,
                 "AMOUNT_MISMATCH",
                 fact,
                 it,
                 payment=one.reference,
-                found=str(it.doc.imp_pagado),
+                found=f"{it.paid_in(one.amount.currency):f}",
                 expected=f"{one.amount.amount:f}",
             )
         for one in matched.unstated:
@@ -260,6 +263,16 @@ class _Run:
             customer=it.complement.receptor.rfc,
             complement=it.complement.number,
             complement_uuid=it.complement.uuid,
+            found=uuid,
+            facts=(fact,),
+        )
+
+    def _unknown_to(self, uuid: str, one: Received) -> Mismatch:
+        fact = f"{one.reference} of {one.day} paid {one.amount} of {uuid}, which is not among the documents"
+        return Mismatch(
+            kind="UNKNOWN_DOCUMENT",
+            payment=one.reference,
+            amount=one.amount,
             found=uuid,
             facts=(fact,),
         )
@@ -318,7 +331,7 @@ def _apart(
         paid = [
             one
             for one in received
-            if one.day == first.day and one.amount.amount == first.doc.imp_pagado
+            if one.day == first.day and one.amount.amount == first.paid_in(one.amount.currency)
         ]
         later = [it for it in listed if it.complement is not first.complement]
         again += later if len(paid) < len(listed) else []
