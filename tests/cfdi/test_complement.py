@@ -291,11 +291,21 @@ def test_facts_that_make_no_complement_are_refused(payments, allocations, words)
         ("01", {"cta_ordenante": "012180001234567895"}, "takes no cta_ordenante"),
         ("06", {"cta_beneficiario": "012180001234567895"}, "takes no cta_beneficiario"),
         ("03", {"swift": "X"}, "has no 'swift'"),
+        ("03", {"tipo_cambio": "18.1234567"}, "at most 6 decimals"),
+        ("03", {"tipo_cambio": Decimal(0)}, "above 0"),
+        ("03", {"tipo_cambio": "1e2"}, "exchange rate 1e2"),
+        ("03", {"hora": "25:00"}, "no hour of a payment"),
+        ("03", {"hora": "12:00:00-06:00"}, "without zone"),
     ],
 )
 def test_bank_data_that_goes_with_no_form_is_refused(form, bank, words):
     with pytest.raises(UnbuildableComplement, match=words):
         paid_by(form, **bank)
+
+
+def test_a_rate_and_an_hour_are_written_as_sat_writes_them():
+    given = dict(paid_by("03", tipo_cambio=Decimal("1.85E+1"), hora="14:30"))
+    assert (given["tipo_cambio"], given["hora"]) == ("18.5", "14:30:00")
 
 
 def test_an_overpayment_stays_unapplied():

@@ -47,7 +47,7 @@ def read_received(path: Path, documents: Iterable[Comprobante] = ()) -> tuple[Re
             found.append(
                 Received(
                     reference=row["ref"],
-                    day=date.fromisoformat(row["date"]),
+                    day=_day(row["date"]),
                     invoice=uuid,
                     amount=Money(row["amount"], currency),
                 )
@@ -96,13 +96,13 @@ def read_to_state(path: Path) -> ToState:
     their names.
 
     Raises:
-        UnreadableSource: When a column is missing or a row cannot be read; the message names the line.
+        UnreadableSource: When a column is missing, a row cannot be read, or there is none; the message names the line.
     """
     payments: dict[str, Payment] = {}
     allocations: list[Allocation] = []
     for line, row in _rows(path, _STATED):
         with _at(path, line):
-            day = date.fromisoformat(row["date"])
+            day = _day(row["date"])
             payment = Payment(
                 id=row["payment_id"],
                 amount=Money(row["amount"], row["currency"]),
@@ -129,21 +129,36 @@ def read_to_state(path: Path) -> ToState:
                     posting_date=day,
                 )
             )
+    if not payments:
+        msg = f"{path.name}: it has no payment; write a row for each payment and invoice"
+        raise UnreadableSource(msg)
     return ToState(tuple(payments.values()), tuple(allocations))
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"{text!r} is no date; write it like 2026-07-20"
+        raise UnreadableSource(msg) from None
+
+
 def _rows(path: Path, needed: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in needed if name not in (reader.fieldnames or ())]
-        if missing:
-            msg = f"{path.name}: columns {', '.join(missing)} are missing; there are {', '.join(reader.fieldnames or ())}"
-            raise UnreadableSource(msg)
-        for row in reader:
-            yield (
-                reader.line_num,
-                {name: (value or "").strip() for name, value in row.items() if name},
-            )
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in needed if name not in (reader.fieldnames or ())]
+            if missing:
+                msg = f"{path.name}: columns {', '.join(missing)} are missing; there are {', '.join(reader.fieldnames or ())}"
+                raise UnreadableSource(msg)
+            for row in reader:
+                yield (
+                    reader.line_num,
+                    {name: (value or "").strip() for name, value in row.items() if name},
+                )
+    except (UnicodeDecodeError, csv.Error) as error:
+        msg = f"{path.name}: it is no CSV file in UTF-8 ({error}); save it again as CSV UTF-8"
+        raise UnreadableSource(msg) from None
 
 
 class _at:  # noqa: N801 - reads as a word
