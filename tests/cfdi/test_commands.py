@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import subprocess
@@ -315,22 +316,60 @@ def test_show_writes_a_page_in_either_language(capsys, samples, tmp_path):
     assert (status, out, "only payment complements are shown" in err) == (2, "", True)
 
 
-def test_html_shows_balances_and_escapes_names(samples):
-    import dataclasses
+EVIL = '<img src=x onerror="alert(1)">&'
 
+
+def planted(value):
+    """Return a value of a document with every text in it made evil, however deep."""
+    if isinstance(value, str):
+        return EVIL
+    if isinstance(value, tuple):
+        return tuple(planted(it) for it in value)
+    if dataclasses.is_dataclass(value):
+        kept = {"tipo_de_comprobante", "uuid", "version"}
+        names = [it.name for it in dataclasses.fields(value) if it.name not in kept]
+        return dataclasses.replace(value, **{name: planted(getattr(value, name)) for name in names})
+    return value
+
+
+@pytest.mark.parametrize("language", ["es", "en", '"><script>'])
+def test_html_escapes_every_text_of_a_document(samples, language):
+    from receivables.cfdi import parse, to_html
+
+    page = to_html(
+        planted(parse((samples / "scenarios" / "SC02" / "P1.xml").read_bytes())), language
+    )
+    assert page.count("&lt;img src=x") > 15
+    assert "<img" not in page
+    assert "<script" not in page
+
+
+def test_html_shows_balances_taxes_and_what_is_left(samples):
     from receivables.cfdi import parse, to_html
     from receivables.errors import UnwritableCfdi
 
-    document = parse((samples / "scenarios" / "SC03" / "P2.xml").read_bytes())
-    named = dataclasses.replace(
-        document, receptor=dataclasses.replace(document.receptor, nombre="<b>A & B</b>")
+    def page(name):
+        return to_html(parse((samples / "scenarios" / f"{name}.xml").read_bytes()))
+
+    foreign = page("SC03/P2")
+    assert "3,575.65 USD" in foreign
+    assert "68,019.59 MXN" in foreign
+    assert "Sin aplicar" not in foreign
+    kept = page("SC02/P1")
+    assert "IVA 16 %: " in kept
+    assert "IVA retenido 10.6667 %: " in kept
+    assert "ISR retenido 10 %: " in kept
+    assert "exento" in page("SC08/P1")
+    over = page("SC14/P1")
+    assert "<dt>Sin aplicar</dt><dd>0.55 MXN</dd>" in over
+    assert "601 General de Ley Personas Morales" in over
+    assert "||1.1|" in over  # the text SAT's seal signs
+    draft = dataclasses.replace(
+        parse((samples / "scenarios" / "SC14" / "P1.xml").read_bytes()), timbres=()
     )
-    page = to_html(named)
-    assert "&lt;b&gt;A &amp; B&lt;/b&gt;" in page
-    assert "3,575.65 USD" in page
-    assert "68,019.59 MXN" in page
+    assert "borrador sin timbre" in to_html(draft)
     with pytest.raises(UnwritableCfdi, match="only payment complements"):
-        to_html(parse((samples / "scenarios" / "SC03" / "I1.xml").read_bytes()))
+        page("SC03/I1")
 
 
 def test_without_the_extra_the_library_works_and_cfdi_says_what_to_install():
