@@ -18,6 +18,7 @@ from receivables.cfdi.rules import (
     lines,
     paid,
     paid_taxes,
+    parties,
     payment_taxes,
     payments,
     shell,
@@ -31,7 +32,18 @@ from receivables.cfdi.secure import MOST_BYTES, tree
 from receivables.errors import UnreadableCfdi
 
 Language = Literal["es", "en"]
-MODULES = (shell, totals, payments, paid, paid_taxes, payment_taxes, vouchers, lines, summaries)
+MODULES = (
+    shell,
+    totals,
+    payments,
+    paid,
+    paid_taxes,
+    payment_taxes,
+    vouchers,
+    parties,
+    lines,
+    summaries,
+)
 _STRUCTURE = {
     "es": "La estructura o el valor no es el del esquema o catálogo del SAT.",
     "en": "The structure or value is not that of SAT's schema or catalog.",
@@ -154,7 +166,7 @@ def _in_force(on: date) -> dict[str, tuple[tuple[str, Callable[..., Fault | None
     found: dict[str, list[tuple[str, Callable[..., Fault | None]]]] = {}
     for code, rule in RULES.items():
         if rule.applies(on):
-            found.setdefault(rule.scope, []).append((code, rule.check))
+            found.setdefault(rule.scope, []).append((code, rule.judge))
     return {scope: tuple(rules) for scope, rules in found.items()}
 
 
@@ -168,9 +180,11 @@ def _faults(document: Comprobante, on: date) -> Iterator[Finding]:
                 yield _finding(code, path, fault)
 
     if document.tipo_de_comprobante != "N":  # payroll has a matrix of its own, and is no receivable
-        yield from run("voucher", "Comprobante", document, on)
+        yield from run("voucher", "Comprobante", document)
     if document.tipo_de_comprobante == "P" or document.pagos:
         yield from run("shell", "Comprobante", document)
+        for number, line in enumerate(document.conceptos, start=1):
+            yield from run("shell-line", f"Comprobante/Conceptos/Concepto[{number}]", line)
         yield from _complements(document, on, run)
     if document.tipo_de_comprobante in _BILLED and not document.pagos:
         yield from _billed(document, on, run)
@@ -201,7 +215,7 @@ def _billed(document: Comprobante, on: date, run: Run) -> Iterator[Finding]:
                     on,
                 )
     if document.impuestos is not None:
-        yield from run("summary", "Comprobante/Impuestos", document.impuestos, document, on)
+        yield from run("summary", "Comprobante/Impuestos", document.impuestos, document)
 
 
 def _complements(document: Comprobante, on: date, run: Run) -> Iterator[Finding]:
