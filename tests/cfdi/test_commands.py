@@ -239,6 +239,17 @@ def test_validate_asks_sats_schema_too(capsys, samples, sat, tmp_path):
     assert ask(capsys, "validate", *words, "--strict")[0] == 3
 
 
+def test_validate_holds_names_against_a_table(capsys, samples, tmp_path):
+    table = tmp_path / "taxpayers.csv"
+    table.write_text(
+        "rfc,nombre,codigo_postal\nURE180429TM6,UNIVERSIDAD ROBOTICA,86991\n", encoding="utf-8"
+    )
+    words = ("validate", samples / "matrix" / "BASE-valid.xml", "--format", "json")
+    assert json.loads(ask(capsys, *words)[1])[0]["findings"] == []
+    [found] = json.loads(ask(capsys, *words, "--taxpayers", table)[1])[0]["findings"]
+    assert (found["code"], found["expected"]) == ("CFDI40145", "UNIVERSIDAD ROBOTICA")
+
+
 def test_reconcile_without_tables_and_in_words(capsys, samples):
     folder = samples / "reconciliation"
     status, out, _ = ask(capsys, "reconcile", folder, "--as-of", "2026-08-10")

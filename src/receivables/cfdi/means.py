@@ -9,7 +9,8 @@ from datetime import time
 from decimal import Decimal
 
 from receivables.cfdi import catalogs
-from receivables.cfdi.documents import Pago, Written
+from receivables.cfdi.documents import Pago
+from receivables.cfdi.written import Written
 from receivables.errors import UnbuildableComplement, UnreadableCfdi
 from receivables.facts import Attributes
 

@@ -28,12 +28,9 @@ from receivables.cfdi.documents import (
     Taxes,
     Timbre,
     Totales,
-    Written,
-    count,
-    figure,
-    moment,
 )
 from receivables.cfdi.secure import MOST_BYTES, Node, tree
+from receivables.cfdi.written import Written, count, figure, moment
 from receivables.errors import UnreadableCfdi
 
 VERSIONS = {shape.CFDI: "4.0", shape.CFDI33: "3.3"}

@@ -8,8 +8,9 @@ from html import escape
 
 from receivables.cfdi import catalogs, limits
 from receivables.cfdi.cadena import cadena_of_stamp
-from receivables.cfdi.documents import Comprobante, DoctoRelacionado, Pago, Tax, Written
+from receivables.cfdi.documents import Comprobante, DoctoRelacionado, Pago, Tax
 from receivables.cfdi.status import expression
+from receivables.cfdi.written import Written
 from receivables.errors import UnwritableCfdi
 from receivables.rounding import EXACT, Rounding
 

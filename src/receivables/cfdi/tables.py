@@ -1,4 +1,4 @@
-"""The small tables beside a folder of XML: payments received, states SAT gave, payments to state in a complement."""
+"""The small tables beside a folder of XML: payments received or to state, states SAT gave, taxpayers as SAT has them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from receivables.cfdi.documents import Comprobante
 from receivables.cfdi.matching import Received
 from receivables.cfdi.means import MEANS, paid_by
+from receivables.cfdi.registers import KnownTaxpayers, Taxpayer
 from receivables.cfdi.status import State
 from receivables.errors import ReceivablesError, UnreadableSource
 from receivables.facts import Allocation, Fact, Payment
@@ -86,6 +87,20 @@ def read_states(path: Path) -> dict[str, State]:
             raise UnreadableSource(msg)
         found[row["uuid"].strip().upper()] = state
     return found
+
+
+def read_taxpayers(path: Path) -> KnownTaxpayers:
+    """Read a table of what SAT has on file of taxpayers: rfc, nombre, codigo_postal.
+
+    Raises:
+        UnreadableSource: When a column is missing or the file is no CSV.
+    """
+    return KnownTaxpayers(
+        {
+            row["rfc"].upper(): Taxpayer(row["nombre"], row["codigo_postal"])
+            for _, row in _rows(path, ("rfc", "nombre", "codigo_postal"))
+        }
+    )
 
 
 def read_to_state(path: Path) -> ToState:

@@ -1,12 +1,12 @@
-"""CFDI40130 to CFDI40161: who issues and who receives, and the period of an invoice to the general public.
+"""CFDI40130 to CFDI40161 and CFDI40188: who issues and who receives, and the period of an invoice to the general public.
 
-Rules that need SAT's registers (names, addresses, lists of tax numbers) are in `registers`, for who has them.
+Rules that need SAT's registers (names, addresses, lists of tax numbers) are in `registered`, for who has them.
 """
 
 from __future__ import annotations
 
 from receivables.cfdi import catalogs
-from receivables.cfdi.documents import Comprobante
+from receivables.cfdi.documents import Comprobante, Concepto
 from receivables.cfdi.rules.registry import Fault, absent, rule, wants
 
 PUBLIC, ABROAD = "XAXX010101000", "XEXX010101000"
@@ -128,6 +128,20 @@ def resides_abroad(it: Comprobante) -> Fault | None:
 
 
 @rule(
+    "CFDI40153",
+    "voucher",
+    es="Con NumRegIdTrib de un extranjero existe ResidenciaFiscal.",
+    en="With NumRegIdTrib of someone abroad, ResidenciaFiscal is there.",
+)
+def number_has_country(it: Comprobante) -> Fault | None:
+    receiver = it.receptor
+    if receiver.rfc != ABROAD or receiver.num_reg_id_trib is None:
+        return None
+    at = "Receptor/@ResidenciaFiscal"
+    return Fault(at, "", "c_Pais") if receiver.residencia_fiscal is None else None
+
+
+@rule(
     "CFDI40154",
     "voucher",
     es="Con el RFC genérico nacional no existe NumRegIdTrib.",
@@ -182,3 +196,18 @@ def use_fits(it: Comprobante) -> Fault | None:
     if catalogs.use_fits(receiver.uso_cfdi, receiver.regimen_fiscal_receptor, company=company):
         return None
     return Fault("Receptor/@UsoCFDI", receiver.uso_cfdi, "c_UsoCFDI")
+
+
+@rule(
+    "CFDI40188",
+    "line",
+    es="El tercero por cuenta de quien se cobra no es el emisor ni el receptor.",
+    en="On whose behalf a line is charged is neither the issuer nor the receiver.",
+)
+def third_party_is_third(it: Concepto, document: Comprobante) -> Fault | None:
+    third = it.a_cuenta_terceros
+    if third is None:
+        return None
+    rfc = third.rfc_a_cuenta_terceros
+    at = "ACuentaTerceros/@RfcACuentaTerceros"
+    return Fault(at, rfc, "") if rfc in (document.emisor.rfc, document.receptor.rfc) else None

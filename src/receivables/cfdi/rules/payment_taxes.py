@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from receivables.cfdi import limits
-from receivables.cfdi.documents import Pago, Pagos, Tax, Written
+from receivables.cfdi.documents import Pago, Pagos, Tax
 from receivables.cfdi.rules.registry import Fault, rule, unknown_rate
+from receivables.cfdi.written import Written
 
 VAT = "002"
 # Rate of a VAT row to the ending of its two totals; exempt rows have a base only.

@@ -15,7 +15,8 @@ from inspect import signature
 from typing import Any, Literal, NamedTuple
 
 from receivables.cfdi import catalogs
-from receivables.cfdi.documents import Tax, Written
+from receivables.cfdi.documents import Tax
+from receivables.cfdi.written import Written
 from receivables.rounding import Rounding
 
 Severity = Literal["error", "warning", "info"]
@@ -34,6 +35,8 @@ Scope = Literal[
     "paid-withheld",
     "payment-charged",
     "payment-withheld",
+    "registered",
+    "payment-registered",
 ]
 # What the rules of a scope may look at, by the names of their parameters: each takes what it needs.
 GIVEN: dict[Scope, tuple[str, ...]] = {
@@ -51,6 +54,8 @@ GIVEN: dict[Scope, tuple[str, ...]] = {
     "paid-withheld": ("it", "on"),
     "payment-charged": ("it", "payment", "node", "on"),
     "payment-withheld": ("it", "payment", "node", "on"),
+    "registered": ("it", "register"),
+    "payment-registered": ("it", "register"),
 }
 PAGOS20 = date(2022, 1, 1)
 REVISION_B = date(2024, 1, 15)

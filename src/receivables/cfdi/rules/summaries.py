@@ -96,6 +96,18 @@ def withheld_once(it: Taxes) -> Fault | None:
 
 
 @rule(
+    "CFDI40210",
+    "summary",
+    es="Importe de la retención no tiene más decimales que la moneda.",
+    en="Importe of a withholding has no more decimals than the currency.",
+)
+def withheld_amount_decimals(it: Taxes, document: Comprobante) -> Fault | None:
+    at = "Retenciones/Retencion/@Importe"
+    faults = (too_fine(row.importe, document.moneda, at) for row in it.retenciones)
+    return next((fault for fault in faults if fault is not None), None)
+
+
+@rule(
     "CFDI40211",
     "summary",
     es="La retención de cada impuesto es la suma redondeada de las de los conceptos.",
@@ -124,6 +136,21 @@ def charged_has_total(it: Taxes) -> Fault | None:
         row.tipo_factor != "Exento" for row in it.traslados
     )
     return Fault("@TotalImpuestosTrasladados", "", "TotalImpuestosTrasladados") if missing else None
+
+
+@rule(
+    "CFDI40213",
+    "summary",
+    es="Un traslado exento solo tiene Base, Impuesto y TipoFactor.",
+    en="An exempt tax has only Base, Impuesto and TipoFactor.",
+)
+def exempt_has_base_only(it: Taxes) -> Fault | None:
+    for row in it.traslados:
+        if row.tipo_factor == "Exento" and (
+            row.tasa_o_cuota is not None or row.importe is not None
+        ):
+            return Fault("Traslados/Traslado", str(row.tasa_o_cuota or row.importe or 0), "")
+    return None
 
 
 @rule(

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from receivables.cfdi import limits
-from receivables.cfdi.documents import Pago, Pagos, Tax, Written
+from receivables.cfdi.documents import Pago, Pagos, Tax
 from receivables.cfdi.rules.payment_taxes import VAT
 from receivables.cfdi.rules.registry import Fault, rule
 from receivables.cfdi.shape import snake
+from receivables.cfdi.written import Written
 from receivables.rounding import EXACT
 
 _PESOS = 2
