@@ -16,7 +16,7 @@ from receivables.cfdi.deadlines import complement_due, month_end
 from receivables.cfdi.documents import Comprobante
 from receivables.cfdi.matching import Received, Stated, match
 from receivables.cfdi.mismatches import Kind, Mismatch
-from receivables.cfdi.relations import SUBSTITUTES, credits_of, in_force
+from receivables.cfdi.relations import SUBSTITUTES, credits_by_invoice, in_force
 from receivables.cfdi.sequence import Account, balance_fault, counted_cancelled, tax_fault
 from receivables.money import Money
 from receivables.rounding import EXACT
@@ -66,11 +66,11 @@ class _Run:
         every = [it for it in listed if it.tipo_de_comprobante == "P"]
         self.live = in_force(every, cancelled=self.dead)
         alive = {it.uuid for it in self.live}
-        self.gone = [it for it in every if it.uuid not in alive]
+        self.gone = _stated(it for it in every if it.uuid not in alive)
         notes = in_force(
             (it for it in listed if it.tipo_de_comprobante == "E"), cancelled=self.dead
         )
-        self.credits = sorted(notes, key=lambda it: it.fecha)
+        self.credits = credits_by_invoice(sorted(notes, key=lambda it: it.fecha))
         self.asked = received is not None
         self.received: dict[str, list[Received]] = defaultdict(list)
         for one in received or ():
@@ -78,11 +78,7 @@ class _Run:
                 self.received[one.invoice.upper()].append(one)
 
     def findings(self) -> Iterator[Mismatch]:
-        by_invoice: dict[str, list[Stated]] = defaultdict(list)
-        for complement in self.live:
-            for payment in complement.payments():
-                for doc in payment.documentos:
-                    by_invoice[doc.id_documento.upper()].append(Stated(complement, payment, doc))
+        by_invoice = _stated(self.live)
         for invoice in self.invoices:
             stated = sorted(
                 by_invoice.pop(invoice.uuid or "", ()),
@@ -110,7 +106,7 @@ class _Run:
             yield from self._paid_at_once(invoice, once)
             return
         yield from self._late(invoice, once)
-        account = Account(invoice, tuple(once), credits_of(invoice, self.credits))
+        account = Account(invoice, tuple(once), tuple(self.credits.get(invoice.uuid or "", ())))
         yield from self._sequence(account)
         yield from self._amounts(account, stated)
         if self.asked:
@@ -185,7 +181,7 @@ class _Run:
     def _sequence(self, account: Account) -> Iterator[Mismatch]:
         invoice = account.invoice
         for it, expected in account.expected():
-            counted = counted_cancelled(it, expected, self._of(invoice, self.gone))
+            counted = counted_cancelled(it, expected, self.gone.get(invoice.uuid or "", ()))
             if counted is not None:
                 fact = f"complement {it.complement.number} goes on from {counted.number}, which is not in force"
                 yield self._about(
@@ -249,7 +245,7 @@ class _Run:
             fact = f"{one.reference} of {one.day} paid {one.amount} of invoice {invoice.number}; no complement in force states it"
             gone = [
                 f"complement {it.complement.number} does, and is cancelled or substituted"
-                for it in self._of(invoice, self.gone)
+                for it in self.gone.get(invoice.uuid or "", ())
                 if it.day == one.day
             ]
             yield self._about(
@@ -276,15 +272,6 @@ class _Run:
             found=uuid,
             facts=(fact,),
         )
-
-    def _of(self, invoice: Comprobante, complements: Iterable[Comprobante]) -> list[Stated]:
-        return [
-            Stated(complement, payment, doc)
-            for complement in complements
-            for payment in complement.payments()
-            for doc in payment.documentos
-            if doc.id_documento.upper() == invoice.uuid
-        ]
 
     def _about(
         self,
@@ -313,6 +300,16 @@ class _Run:
             expected=expected,
             facts=(fact, *more),
         )
+
+
+def _stated(complements: Iterable[Comprobante]) -> dict[str, list[Stated]]:
+    """Return what complements state, by the UUID of the document they pay."""
+    found: dict[str, list[Stated]] = defaultdict(list)
+    for complement in complements:
+        for payment in complement.payments():
+            for doc in payment.documentos:
+                found[doc.id_documento.upper()].append(Stated(complement, payment, doc))
+    return found
 
 
 def _apart(
