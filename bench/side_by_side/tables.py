@@ -64,9 +64,7 @@ def items(count: int) -> pa.Table:
 def plain(table: pa.Table) -> pa.Table:
     """Return a table whose dictionary-encoded columns are texts."""
     made = {
-        name: column.cast(column.type.value_type)
-        if pa.types.is_dictionary(column.type)
-        else column
+        name: column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
     return pa.table(made)
@@ -116,18 +114,20 @@ def ledger(count: int) -> pa.Table:
         (names("A", np.arange(uses)), "allocation", nothing, used, days(on), never, payment, paid),
     ]
     tables = [
-        pa.table({
-            "id": id_,
-            "kind": pa.repeat(kind, len(id_)),
-            "customer": customer,
-            "currency": pa.repeat("MXN", len(id_)),
-            "amount": decimals(amount),
-            "posting_date": posting,
-            "due_date": due_,
-            "source_id": source,
-            "target_id": aim,
-            "reverses_id": pa.nulls(len(id_), pa.string()),
-        })  # fmt: skip
+        pa.table(
+            {
+                "id": id_,
+                "kind": pa.repeat(kind, len(id_)),
+                "customer": customer,
+                "currency": pa.repeat("MXN", len(id_)),
+                "amount": decimals(amount),
+                "posting_date": posting,
+                "due_date": due_,
+                "source_id": source,
+                "target_id": aim,
+                "reverses_id": pa.nulls(len(id_), pa.string()),
+            }
+        )  # fmt: skip
         for id_, kind, customer, amount, posting, due_, source, aim in parts
     ]
     table = pa.concat_tables(tables).combine_chunks()

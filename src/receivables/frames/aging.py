@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from functools import reduce
 from operator import add
-from typing import Any, TypeVar
+from typing import Any
 
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col, lit, when
 
-from receivables.buckets import CREDITS, DEFAULT, UNDATED, Basis, Buckets, CreditDisplay
-from receivables.errors import NoSuchChoice
+from receivables.buckets import (
+    CREDITS,
+    DEFAULT,
+    UNDATED,
+    Basis,
+    Buckets,
+    CreditDisplay,
+    report_columns,
+)
 from receivables.frames import columns
 from receivables.frames.allocation import pieces_of
 from receivables.frames.door import Door, Plan
 from receivables.frames.open_items import ready
-from receivables.frames.places import check_buckets, columns_of, keys_of, within
+from receivables.frames.places import check_buckets, keys_of, within
 from receivables.rounding import Rounding
 
-_Choice = TypeVar("_Choice", bound=Enum)
 _ADDED = 6  # decimals with which Spark still adds two sums of 38 digits exactly; past it, it rounds
 
 
@@ -55,6 +60,7 @@ def age(
 
     Raises:
         NotADate: When `as_of` is none.
+        BucketError: When `buckets` are none.
         MixedDates: When the buckets are of another day.
         NoSuchColumn: When `by` names no column, or one of the report.
         NoSuchChoice: When `basis` or `credits` is none of theirs, or credits are netted in buckets that are no partition.
@@ -63,7 +69,7 @@ def age(
         TooLarge: When sums could leave 64 bits in a frame that is answered by kernels.
     """
     columns.check_question(as_of)
-    aged_from, display = _choice(Basis, basis), _choice(CreditDisplay, credits)
+    aged_from, display = Basis(basis), CreditDisplay(credits)
     netted = display is CreditDisplay.NETTED
     check_buckets(buckets, as_of, partition_for="netting credits" if netted else None)
     door = Door.of(items, "items")
@@ -114,7 +120,7 @@ class Report:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of amounts."""
-        return columns_of(self.buckets, self.display)
+        return report_columns(self.buckets, self.display)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -208,12 +214,3 @@ def _netted(items: Plan, entries: Plan, report: Report) -> Plan:
     )
     own = entries.with_columns(_amount=col("_amount").cast(inside), _items=lit(1))
     return nw.concat([own.select(moved.collect_schema().names()), moved, freed])
-
-
-def _choice(choices: type[_Choice], value: _Choice | str) -> _Choice:
-    try:
-        return choices(value)
-    except ValueError:
-        listed = ", ".join(repr(choice.value) for choice in choices)
-        msg = f"{value!r} is no {choices.__name__}; choose one of {listed}"
-        raise NoSuchChoice(msg) from None
