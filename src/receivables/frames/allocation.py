@@ -67,24 +67,17 @@ def allocate_oldest_first(
     if door.in_arrays:
         return door.give(_allocated(owed, paid, unit))
     plan = _plan(owed, paid, (owed_schema, paid_schema), unit)
-    return by_rows(door, _given(owed, paid, unit), partial(_allocated, unit=unit), plan)
+    given = (
+        columns.in_words(owed.select(*_ITEMS), ["open_amount"], unit),
+        columns.in_words(paid.select(*_PAYMENTS), ["amount"], unit),
+    )
+    return by_rows(door, given, partial(_allocated, unit=unit), lambda: plan, plan)
 
 
 def _allocated(items: Any, payments: Any, unit: columns.Unit) -> Any:
     from receivables.frames.kernels.merge import allocated
 
     return allocated(items, payments, unit)
-
-
-def _given(owed: Plan, paid: Plan, unit: columns.Unit) -> tuple[Plan, Plan]:
-    """Return what the kernel needs of both tables, whole numbers in 64 bits."""
-    items, payments = owed.select(*_ITEMS), paid.select(*_PAYMENTS)
-    if not unit.integer:
-        return items, payments
-    return (
-        items.with_columns(col("open_amount").cast(nw.Int64)),
-        payments.with_columns(col("amount").cast(nw.Int64)),
-    )
 
 
 def _plan(
