@@ -182,11 +182,12 @@ def _row(
         not_past_due=Money.of_sum(not_past_due, currency),
         past_due=Money.of_sum(past_due, currency),
         credits=Money.of_sum(credit, currency),
-        weighted_days=_ratio(weighted, past_due),
+        weighted_days=weighted_days(weighted, past_due),
         parts=tuple(part for entry in placed for part in entry.parts),
         company=valuer.value(placed, columns),
     )
 
 
-def _ratio(weighted: Decimal, whole: Decimal) -> Decimal | None:
+def weighted_days(weighted: Decimal, whole: Decimal) -> Decimal | None:
+    """Return days past due weighted by amount, rounded half up to two decimals; None when nothing is past due."""
     return Rounding.HALF_UP.apply(Fraction(weighted) / Fraction(whole), 2) if whole else None
