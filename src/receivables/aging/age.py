@@ -17,7 +17,7 @@ from receivables.buckets import CREDITS, DEFAULT, RESERVED, UNDATED, Basis, Buck
 from receivables.errors import MixedDates, NoSuchChoice, NoSuchColumn
 from receivables.laws import buckets_tie
 from receivables.money import Money
-from receivables.open_items import FIELDS, MASTER_FIELDS, OpenItem
+from receivables.open_items import FIELDS, MASTER_FIELDS, OpenItem, refuse_frame
 from receivables.rates import ExchangeRates
 from receivables.rounding import EXACT, Rounding
 
@@ -67,6 +67,7 @@ def age(
     >>> report.rows[0]["31-60"]
     Money('100.00', 'MXN')
     """
+    refuse_frame(items, "items", "age")
     listed = list(items)
     day = _one_date(listed, as_of, buckets)
     names = _names(by, listed, buckets)
@@ -75,11 +76,8 @@ def age(
         msg = "rates value the report in the company's currency; give company_currency too"
         raise NoSuchChoice(msg)
     placed = list(place(listed, buckets, aged_from, display))
-    columns = (
-        *buckets.labels,
-        UNDATED,
-        *(() if display is CreditDisplay.OWN_DATE else (CREDITS,)),
-    )
+    own = () if display is CreditDisplay.OWN_DATE else (CREDITS,)
+    columns = (*buckets.labels, UNDATED, *own)
     valuer = Valuer(company_currency, rates, day)
     rows = _rows(placed, names, columns, buckets, valuer)
     totals = _rows(placed, (), columns, buckets, valuer)

@@ -42,7 +42,7 @@ from receivables.allocation.rules import (
 )
 from receivables.allocation.run import Run, is_money
 from receivables.facts import CreditMemo, Payment
-from receivables.open_items import OpenItem
+from receivables.open_items import OpenItem, refuse_frame
 from receivables.rates import ExchangeRates
 
 _EACH: dict[type, Callable[[Run, Source, Any], None]] = {
@@ -102,6 +102,8 @@ def propose_allocations(
         WrongKind: When something given as a payment is a charge, or as an item is none.
         ConflictingFact: When one payment, or one item, is given twice with different contents.
     """
+    refuse_frame(payments, "payments", "allocate_oldest_first")
+    refuse_frame(items, "items", "allocate_oldest_first")
     chosen = policy or AllocationPolicy()
     held = sources_and_slots(payments, items, chosen, payers or {}, as_of)
     state = Run(

@@ -45,13 +45,15 @@ def facts_of(path: Path) -> Path:
     """Return the one file that the object core reads: the path itself, or what a folder holds.
 
     Raises:
-        UnreadableSource: When a folder holds no table, or several.
+        UnreadableSource: When a folder holds several tables.
     """
     if not path.is_dir():
         return path
     found = _in_folder(path)
-    if len(found) != 1:
-        listed = ", ".join(file.name for file in found[:8]) or "none"
+    if not found:
+        return path
+    if len(found) > 1:
+        listed = ", ".join(file.name for file in found[:8])
         msg = f"folder {path.name} has the tables {listed}; give one file, or --engine duckdb to read them as one table"
         raise UnreadableSource(msg)
     return found[0]

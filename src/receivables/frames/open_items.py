@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from importlib.util import find_spec
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -173,6 +174,7 @@ def ready(
         as_rows: Whether a kernel is wanted where the rows are at hand.
     """
     columns.need(door.frame.collect_schema(), needed, door.what)
+    as_rows = as_rows and _have_kernels()  # expressions answer, too, only slower
     if not (door.in_arrays or (door.held and (as_rows or rounding is not None))):
         schema = dict(door.frame.collect_schema())
         columns.need_dates(schema, columns.DATES, door.what)
@@ -185,6 +187,10 @@ def ready(
     if door.in_arrays or as_rows:
         return source, schema
     return nw.from_native(door.give(source)).lazy(), schema
+
+
+def _have_kernels() -> bool:
+    return find_spec("numpy") is not None and find_spec("pyarrow") is not None
 
 
 def _without_floats(table: Any, amounts: Sequence[str], rounding: Rounding) -> Any:
