@@ -27,6 +27,11 @@ MATRIX = ar.ProvisionMatrix.of(
 PLAIN = ar.ProvisionPolicy(MATRIX)
 
 
+@pytest.fixture
+def engine(any_engine):
+    return any_engine
+
+
 @pytest.fixture(scope="module")
 def items():
     return common_books(gathered()).open_items(as_of=AS_OF)
