@@ -104,7 +104,7 @@ def allocate(
         as_of=day,
     )
     noted = (*statement.problems, *lines.problems, *unread)
-    for line in (*listed(noted, problems), *(tie_out(loaded) if how != "table" else ())):
+    for line in (*listed(noted, problems), *(tie_out(loaded.tally) if how != "table" else ())):
         print(line, file=sys.stderr)
     _give(made, loaded, noted, how, output, explain=explain)
     if strict and (loaded.tally.quarantined or any(it.severity == "quarantined" for it in noted)):
