@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -16,14 +17,16 @@ from receivables.adapters.sap.columns import (
     from_table,
     place_of,
 )
+from receivables.adapters.sap.control import Difference, differences
 from receivables.adapters.sap.due import compile_terms
 from receivables.adapters.sap.faults import is_too_much
 from receivables.adapters.sap.lines import Cleared, ClearingKey, Line, Master
+from receivables.adapters.sap.returns import checked
 from receivables.adapters.sap.rfc import Rfc
 from receivables.adapters.sap.select import customers_between, one_of, quoted
 from receivables.adapters.sap.source import Block
 from receivables.adapters.sap.tables import Tables
-from receivables.adapters.sap.values import Decimals, compact
+from receivables.adapters.sap.values import Decimals, compact, unpadded
 from receivables.errors import AccessDenied, NotOffered, ReceivablesError, RequestRefused
 from receivables.problems import Problem
 from receivables.terms import PaymentTerms
@@ -44,8 +47,10 @@ class RfcTables:
         history_from: date | None,
         *,
         clearing_history: bool,
+        control_date: date | None = None,
     ) -> None:
         self.rfc, self.tables = rfc, tables
+        self._control = control_date
         self._codes, self._from = codes, history_from
         self._history = clearing_history
         self._places: Decimals | None = None
@@ -68,8 +73,28 @@ class RfcTables:
         lines = tuple(self._lines(company_code, accounts, problems))
         cleared = tuple(self._cleared(company_code, lines))
         found = self._masters(company_code, accounts)
+        if self._control is not None:
+            for it in self.balances(company_code, accounts, lines, self._control):
+                msg = f"balance on {self._control}: {it}"
+                self._note("balance-differs", msg, f"{company_code}/{it.account}")
         notes, self._notes = self._notes, []
         return Block(lines, cleared, found, (*problems, *notes))
+
+    def balances(
+        self, company_code: str, accounts: Sequence[str], lines: Iterable[Line], as_of: date
+    ) -> Iterator[Difference]:
+        """Yield where the items of accounts and SAP's own key date balances differ."""
+        function = "BAPI_AR_ACC_GETKEYDATEBALANCE"
+        own: dict[str, list[Line]] = defaultdict(list)
+        for line in lines:
+            own[line.customer].append(line)
+        for account in accounts:
+            asked = {"COMPANYCODE": company_code, "CUSTOMER": account, "KEYDATE": compact(as_of)}
+            answer = self.rfc.read(function, **asked, BALANCESPGLI="X")
+            checked(answer, f"{function} for {company_code}/{account}")
+            told = answer.get("KEYBALANCE") or []
+            name = unpadded(account)
+            yield from differences(company_code, name, own[name], told, as_of)
 
     def members(self, company_code: str, clearings: Iterable[ClearingKey]) -> tuple[Line, ...]:
         """Return the cleared items of clearings, and what their documents posted."""

@@ -95,6 +95,9 @@ class SapSource:
         accounts: Only these customers; all of the company codes when not given.
         accounts_per_page: How many accounts a page holds.
         name: What the source is called.
+
+    Attributes:
+        progress: Accounts dealt with, and how many there are in all, while `pages` is read.
     """
 
     def __init__(
@@ -116,6 +119,7 @@ class SapSource:
         self._codes = codes or Codes()
         self._accounts = None if accounts is None else sorted(padded(it) for it in accounts)
         self._size = max(1, accounts_per_page)
+        self.progress = (0, 0)
 
     @classmethod
     def from_config(
@@ -187,17 +191,25 @@ class SapSource:
         codes = list(self.company_codes)
         if start is not None and start[0] in codes:
             codes = codes[codes.index(start[0]) :]
-        for company_code in codes:
-            accounts = self._accounts or sorted(self._reader.accounts(company_code))
+        listed = {it: self._accounts or sorted(self._reader.accounts(it)) for it in codes}
+        done, total = 0, sum(map(len, listed.values()))
+        for company_code, accounts in listed.items():
             after = start[1] if start is not None and start[0] == company_code else ""
             rest = [it for it in accounts if it > after]
+            done += len(accounts) - len(rest)
+            self.progress = (done, total)
             for end in cursor.ends(company_code) if cursor.again else ():
                 own = [it for it in rest if it <= end]
                 if own:
                     yield company_code, [*own[:-1], end] if own[-1] != end else own
                 rest = rest[len(own) :]
+                done += len(own)
+                self.progress = (done, total)
             for first in range(0, len(rest), self._size):
-                yield company_code, rest[first : first + self._size]
+                some = rest[first : first + self._size]
+                yield company_code, some
+                done += len(some)
+                self.progress = (done, total)
 
     def _touched(self, company_code: str, cursor: Cursor) -> frozenset[str]:
         """Return the accounts to look at again; what is posted meanwhile is entered late enough for the next run."""
