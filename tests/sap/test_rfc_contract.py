@@ -41,22 +41,20 @@ def test_a_logon_answers(rfc):
     assert rfc.read("STFC_CONNECTION", REQUTEXT="hola ñ €")["ECHOTEXT"] == "hola ñ €"
 
 
-def test_a_refused_logon_is_not_tried_again(functions):
-    pytest.importorskip("pyrfc", reason="no RFC library is installed")
+def test_a_refused_logon_is_not_tried_again(functions, library):
     with RfcServer(functions, users=("SOMEBODY",)) as server:
-        rfc = Rfc(lambda: connect_rfc(**server.parameters), pause=0, sleep=lambda _: None)
+        rfc = Rfc(lambda: connect_rfc(library=library, **server.parameters), pause=0)
         with pytest.raises(errors.NotSignedIn, match="repeated failures lock the user") as caught:
             rfc.read("RFC_PING")
         assert "secret" not in str(caught.value)
         assert server.logons == 1
 
 
-def test_a_refused_port_is_unavailable(functions):
-    pytest.importorskip("pyrfc", reason="no RFC library is installed")
+def test_a_refused_port_is_unavailable(functions, library):
     with RfcServer(functions) as server:
         parameters = server.parameters
     with pytest.raises(errors.Unavailable, match="the connection broke"):
-        connect_rfc(**parameters)
+        connect_rfc(library=library, **parameters)
 
 
 def test_a_fake_logon_is_refused_the_same_way(functions):
@@ -365,7 +363,7 @@ def test_a_difference_is_listed_and_never_swallowed(books, functions, source):
 # --- secrets ---
 
 
-def test_no_secret_is_ever_shown(functions, caplog):
+def test_no_secret_is_ever_shown(functions, caplog, library):
     canary = "s3cr3t-c4n4ry"
     caplog.set_level(logging.DEBUG)
 
@@ -374,10 +372,9 @@ def test_no_secret_is_ever_shown(functions, caplog):
 
     told = str(fault_of(Leaky(f"logon with {canary} failed"), "logon", [canary]))
     assert canary not in told
-    pytest.importorskip("pyrfc", reason="no RFC library is installed")
     with RfcServer(functions, users=("OTHER",)) as server:
         parameters = server.parameters | {"passwd": canary}
-        rfc = Rfc(lambda: connect_rfc(**parameters))
+        rfc = Rfc(lambda: connect_rfc(library=library, **parameters))
         with pytest.raises(errors.NotSignedIn) as caught:
             rfc.read("RFC_PING")
         source = SapRfcSource(rfc, ["MX01"], codes=CODES)

@@ -25,7 +25,7 @@ from receivables.adapters.sap.returns import checked
 from receivables.adapters.sap.rfc import Rfc
 from receivables.adapters.sap.select import customers_between, one_of, quoted
 from receivables.adapters.sap.source import Block
-from receivables.adapters.sap.tables import Tables
+from receivables.adapters.sap.tables import Tables, decimals_of
 from receivables.adapters.sap.values import Decimals, compact, unpadded
 from receivables.errors import AccessDenied, NotOffered, ReceivablesError, RequestRefused
 from receivables.problems import Problem
@@ -159,12 +159,7 @@ class RfcTables:
         """Return the decimals of the system's currencies: TCURX, read once; ISO 4217 with a remark where it may not be read."""
         if self._places is None:
             try:
-                rows = self.tables.rows(
-                    "TCURX", ("CURRKEY", "CURRDEC"), "", keys=("CURRKEY",), limit=0
-                )
-                self._places = Decimals.of(
-                    {row["CURRKEY"]: int(row["CURRDEC"]) for row in rows or ()}
-                )
+                self._places = decimals_of(self.tables)
             except (AccessDenied, NotOffered) as error:
                 self._places = Decimals.iso()
                 msg = f"TCURX cannot be read ({error}); decimals of ISO 4217 stand in, check JPY, CLP and COP against SAP"
