@@ -6,16 +6,15 @@ accounts does not balance within a block; its other items are fetched, and it is
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, Protocol
 
 from receivables.adapters.port import Capabilities, Page
-from receivables.adapters.sap.codes import Codes, Meaning
+from receivables.adapters.sap.codes import Codes
 from receivables.adapters.sap.cursor import Cursor, digest_of
+from receivables.adapters.sap.groups import unbalanced
 from receivables.adapters.sap.lines import Cleared, ClearingKey, Line, Master
 from receivables.adapters.sap.read import read, read_masters
 from receivables.adapters.sap.values import padded, unpadded
@@ -221,11 +220,14 @@ class SapSource:
         self, company_code: str, accounts: Sequence[str], terms: Mapping[str, PaymentTerms] | None
     ) -> tuple[tuple[Fact | Customer, ...], tuple[Problem, ...], date | None]:
         block = self._reader.block(company_code, accounts)
-        lines = list(block.lines)
-        lines += self._elsewhere(company_code, lines)
+        away, context = self._elsewhere(company_code, block.lines)
         own = {unpadded(it) for it in accounts}
         reading = read(
-            lines, codes=self._codes, cleared=block.cleared, wanted=lambda it: it.customer in own
+            (*block.lines, *away),
+            codes=self._codes,
+            cleared=block.cleared,
+            context=context,
+            wanted=lambda it: it.customer in own,
         )
         customers, remarks = read_masters(block.masters, terms)
         # Not the day of a clearing: that one may lie ahead, and the next run would start from there.
@@ -236,45 +238,33 @@ class SapSource:
             max(days, default=None),
         )
 
-    def _elsewhere(self, company_code: str, lines: Sequence[Line]) -> list[Line]:
-        """Return what other accounts hold of the clearings that touched these, and the items it continues."""
+    def _elsewhere(self, company_code: str, lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+        """Return what other accounts hold of the clearings that touched these, and the items it continues.
+
+        Behind these come the other items of their documents: what a fact is called, and whether it has instalments, depends
+        on its whole document.
+        """
         away = unbalanced(lines, self._codes)
         if not away:
-            return []
-        known = {line.key: line for line in lines}
+            return [], []
+        known = {line.key for line in lines}
         fetched = {
             it.key: it for it in self._reader.members(company_code, away) if it.key not in known
         }
         for _ in range(_CHAIN):
-            held = known | fetched
             named = {it.refers_to for it in fetched.values() if it.refers_to is not None}
-            missing = {key.document for key in named if key not in held}
+            missing = {key.document for key in named if key not in known and key not in fetched}
             if not missing:
                 break
             for line in self._reader.documents(company_code, sorted(missing)):
                 if line.key in named:
                     fetched[line.key] = line
-        return list(fetched.values())
-
-
-def unbalanced(lines: Iterable[Line], codes: Codes) -> list[ClearingKey]:
-    """Return the clearings that touched other accounts too, as far as these lines can tell.
-
-    Either what they cleared here does not sum to zero in some currency; or the clearing document itself, which is no
-    payment, posted lines here that do not: the other side may stand on another account, or in the general ledger.
-    """
-    held = list(lines)
-    sums: dict[tuple[ClearingKey, str], Decimal] = defaultdict(Decimal)
-    posted: dict[tuple[str, str, date, str], Decimal] = defaultdict(Decimal)
-    for line in held:
-        if line.clearing is not None:
-            sums[line.clearing, line.currency] += line.signed
-        if codes.document_types.get(line.document_type) is not Meaning.PAYMENT:
-            posted[line.key.company_code, line.key.document, line.posting_date, line.currency] += (
-                line.signed
+        documents = {line.document for line in fetched.values()}
+        context = [
+            line
+            for line in self._reader.documents(
+                company_code, sorted({it.document for it in documents})
             )
-    found = {key for (key, _), left in sums.items() if left}
-    for key, currency in sums:
-        if posted.get((key[0], key[1], key[2], currency)):
-            found.add(key)
-    return sorted(found)
+            if line.document in documents and line.key not in known and line.key not in fetched
+        ]
+        return list(fetched.values()), context
