@@ -61,7 +61,7 @@ class Settler:
             return
         old = cleared.cells
         side, key = (old["SHKZG"], "06" if old["SHKZG"] == "S" else "16")
-        names = ("ZFBDT", "ZBD1T", "ZBD2T", "ZBD3T", "ZBD1P", "ZBD2P", "MANSP")
+        names = ("ZFBDT", "ZBD1T", "ZBD2T", "ZBD3T", "ZBD1P", "ZBD2P", "MANSP", "UMSKZ")
         same = {it: old[it] for it in names if it in old}
         line = self.books.line(
             head,
@@ -140,6 +140,8 @@ class Settler:
     ) -> None:
         old, left = open_line.cells, open_line.left
         side, key = ("H", "17") if old["SHKZG"] == "S" else ("S", "07")
+        if special := old.get("UMSKZ"):
+            cells, key = {**cells, "UMSKZ": special}, "09"
         offset = self.books.line(head, old["KUNNR"], key, side, left, old["WAERS"], **cells)
         self.books.clear([old, *open_line.partials, offset], head)
         self._carry_on(name, open_line, head, amount)
