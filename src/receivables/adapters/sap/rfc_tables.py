@@ -145,15 +145,18 @@ class RfcTables:
         return frozenset(found)
 
     def terms(self) -> Mapping[str, PaymentTerms] | None:
-        """Return the payment terms of T052; None where the user may not read it."""
+        """Return the payment terms of T052 and T052S; None where the user may not read the first."""
+        read, keys = self.tables.rows, ("ZTERM", "ZTAGG")
+        split = frozenset({"XSPLT"})
         try:
-            rows = self.tables.rows("T052", masters.T052, "", keys=("ZTERM", "ZTAGG"), limit=0)
+            rows = read("T052", masters.T052, "", keys=keys, optional=split, limit=0) or ()
         except (AccessDenied, NotOffered) as error:
             self._note(
                 "terms-unread", f"T052 cannot be read, customers have no terms: {error}", "T052"
             )
             return None
-        return compile_terms(masters.terms_rows(rows or ()))
+        parts = self._table("T052S", masters.T052S, "", 2)
+        return compile_terms(masters.terms_rows(rows), masters.instalment_rows(parts))
 
     def places(self) -> Decimals:
         """Return the decimals of the system's currencies: TCURX, read once; ISO 4217 with a remark where it may not be read."""
