@@ -12,6 +12,7 @@ from receivables.adapters.sap.probe import Finding, describe, probe_odata, probe
 from receivables.adapters.sap.rfc import Rfc, RfcConnection, connect_rfc
 from receivables.adapters.sap.rfc_source import SapRfcSource
 from receivables.adapters.sap.source import SapSource
+from receivables.adapters.sap.uuids import UuidTable
 from receivables.adapters.sap.writer import Posting, SapWriter, Written
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "SapSource",
     "SapWriter",
     "SpecialGl",
+    "UuidTable",
     "Written",
     "connect_rfc",
     "describe",

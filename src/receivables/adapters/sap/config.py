@@ -13,6 +13,7 @@ from receivables.adapters.sap.odata_source import SapODataSource
 from receivables.adapters.sap.rfc import RfcConnection, connect_rfc
 from receivables.adapters.sap.rfc_source import SapRfcSource
 from receivables.adapters.sap.source import SapSource
+from receivables.adapters.sap.uuids import read_uuid_table
 from receivables.errors import MissingExtra, UnfitMapping
 from receivables.terms import PaymentTerms
 
@@ -106,7 +107,7 @@ def read_config(table: Mapping[str, Any], environment: Environment) -> Config:
     Raises:
         UnfitMapping: For a missing or unknown name, or a secret written in the file.
     """
-    _known(table, {"sap", "connection", "codes", "terms"}, "the file")
+    _known(table, {"sap", "connection", "codes", "terms", "uuid"}, "the file")
     sap, connection = dict(table.get("sap", {})), table.get("connection", {})
     path = sap.get("path", "tables")
     if path not in {"tables", "bapi", "odata"}:
@@ -121,6 +122,11 @@ def read_config(table: Mapping[str, Any], environment: Environment) -> Config:
             msg = f"[sap] {name} is {sap[name]!r}; write a TOML date such as 2024-01-01, without quotes"
             raise UnfitMapping(msg)
     options = {name: value for name, value in sap.items() if name != "path"}
+    uuids = read_uuid_table(table.get("uuid", {}))
+    if uuids is not None and path == "odata":
+        msg = "[uuid] is read over RFC only; over OData name a field of the items as uuid_field in [codes]"
+        raise UnfitMapping(msg)
+    options |= {"uuids": uuids} if uuids is not None else {}
     resolved = {name: _resolved(name, value, environment) for name, value in connection.items()}
     if path == "odata" and "base_url" not in resolved:
         msg = "[connection] lacks base_url, such as https://my300000-api.s4hana.cloud.sap"

@@ -18,6 +18,7 @@ from receivables.adapters.sap.rfc_bapis import RfcBapis
 from receivables.adapters.sap.rfc_tables import RfcTables
 from receivables.adapters.sap.source import SapSource
 from receivables.adapters.sap.tables import Tables
+from receivables.adapters.sap.uuids import UuidTable
 from receivables.errors import UnreadableSource
 
 Path = Literal["tables", "bapi"]
@@ -38,6 +39,7 @@ class SapRfcSource(SapSource):
         rows_per_call: Most rows of one call; a range with as many is halved.
         clearing_history: Whether to read BSE_CLR, whose discounts win over those of the items.
         control_date: Compare each account read with SAP's own balance of this day; a difference becomes a problem of the page.
+        uuids: The table that holds fiscal UUIDs, where they stand in none of the items' own fields.
         accounts_per_page: How many accounts a page holds.
     """
 
@@ -55,6 +57,7 @@ class SapRfcSource(SapSource):
         rows_per_call: int = 20_000,
         clearing_history: bool = True,
         control_date: date | None = None,
+        uuids: UuidTable | None = None,
         accounts_per_page: int = 50,
         name: str = "sap-rfc",
     ) -> None:
@@ -73,6 +76,7 @@ class SapRfcSource(SapSource):
             history_from,
             clearing_history=clearing_history,
             control_date=control_date,
+            uuids=uuids,
         )
         super().__init__(
             self.reader,

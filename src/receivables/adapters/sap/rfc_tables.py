@@ -26,6 +26,7 @@ from receivables.adapters.sap.rfc import Rfc
 from receivables.adapters.sap.select import customers_between, one_of, quoted
 from receivables.adapters.sap.source import Block
 from receivables.adapters.sap.tables import Tables, decimals_of
+from receivables.adapters.sap.uuids import UuidTable, with_uuids
 from receivables.adapters.sap.values import Decimals, compact, unpadded
 from receivables.errors import AccessDenied, NotOffered, ReceivablesError, RequestRefused
 from receivables.problems import Problem
@@ -48,8 +49,10 @@ class RfcTables:
         *,
         clearing_history: bool,
         control_date: date | None = None,
+        uuids: UuidTable | None = None,
     ) -> None:
         self.rfc, self.tables = rfc, tables
+        self._uuids = uuids
         self._control = control_date
         self._codes, self._from = codes, history_from
         self._history = clearing_history
@@ -70,7 +73,7 @@ class RfcTables:
     def block(self, company_code: str, accounts: Sequence[str]) -> Block:
         """Return the items, clearing history and master data of some accounts."""
         problems: list[Problem] = []
-        lines = tuple(self._lines(company_code, accounts, problems))
+        lines = self._stamped(company_code, tuple(self._lines(company_code, accounts, problems)))
         cleared = tuple(self._cleared(company_code, lines))
         found = self._masters(company_code, accounts)
         if self._control is not None:
@@ -168,6 +171,18 @@ class RfcTables:
                 msg = f"TCURX cannot be read ({error}); decimals of ISO 4217 stand in, check JPY, CLP and COP against SAP"
                 self._note("currency-decimals-assumed", msg, "TCURX")
         return self._places
+
+    def _stamped(self, company_code: str, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        """Return the lines with the fiscal UUIDs of their documents, where a table holds them."""
+        if self._uuids is None:
+            return lines
+        try:
+            found = list(with_uuids(self.tables, self._uuids, company_code, lines))
+        except (AccessDenied, NotOffered) as error:
+            self._note("uuids-unread", f"UUIDs are left out: {error}", self._uuids.table)
+            return lines
+        self._notes += [it for it in found if isinstance(it, Problem)]
+        return tuple(it for it in found if isinstance(it, Line))
 
     def _lines(
         self, company_code: str, accounts: Sequence[str], problems: list[Problem]
