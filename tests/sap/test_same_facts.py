@@ -11,12 +11,25 @@ from types import MappingProxyType
 import pytest
 
 from receivables import Customer, Subledger
-from receivables.adapters.sap import SapODataSource, SapRfcSource, SpecialGl
+from receivables.adapters.sap import (
+    Rfc,
+    SapODataSource,
+    SapRfcSource,
+    SpecialGl,
+    connect_rfc,
+)
 from receivables.adapters.sap.columns import from_cube
 from receivables.adapters.sap.read import read
 from receivables.testing import make_portfolio
 from receivables.testing.builders import facts
-from receivables.testing.sap import CODES, FakeConnection, Functions, GatewayServer, Poster
+from receivables.testing.sap import (
+    CODES,
+    FakeConnection,
+    Functions,
+    GatewayServer,
+    Poster,
+    RfcServer,
+)
 
 FIELDS = (
     *(
@@ -155,6 +168,20 @@ def test_every_way_of_settling_comes_back_over_every_path(session):
         "refund": 1,
         "reversal": 1,
     }
+
+
+@pytest.mark.parametrize("path", ["tables", "bapi"])
+def test_the_true_wire_changes_nothing(library, path):
+    functions = Functions(Poster((*facts(STORY), *make_portfolio(5, 60, seed=6).facts)).post())
+    with (
+        RfcServer(functions) as server,
+        Rfc(lambda: connect_rfc(library=library, **server.parameters)) as rfc,
+    ):
+        over_wire = read_all(SapRfcSource(rfc, ["MX01"], path=path, codes=CODES))
+    assert over_wire == read_all(
+        SapRfcSource(FakeConnection(functions), ["MX01"], path=path, codes=CODES)
+    )
+    assert len(over_wire[0]) > 150
 
 
 MORE = """
