@@ -20,7 +20,7 @@ from receivables.adapters.sap import (
 )
 from receivables.adapters.sap.columns import from_cube
 from receivables.adapters.sap.read import read
-from receivables.testing import make_portfolio
+from receivables.testing import SCENARIOS, make_portfolio
 from receivables.testing.builders import facts
 from receivables.testing.sap import (
     CODES,
@@ -182,6 +182,23 @@ def test_the_true_wire_changes_nothing(library, path):
         SapRfcSource(FakeConnection(functions), ["MX01"], path=path, codes=CODES)
     )
     assert len(over_wire[0]) > 150
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_the_scenarios_of_the_testing_kit_come_back(scenario, session):
+    poster = Poster(scenario.facts)
+    books = poster.post()
+    told = [
+        read_all(SapRfcSource(FakeConnection(Functions(books)), ["MX01"], path=path, codes=CODES))
+        for path in ("tables", "bapi")
+    ]
+    with GatewayServer(books) as server:
+        told.append(read_all(SapODataSource(server.url, session, ["MX01"], codes=CODES)))
+    assert [problems for _, problems in told] == [[], [], []]
+    own = [{key: it for key, it in got.items() if key[0] != "customer"} for got, _ in told]
+    expected = {(it.kind, it.id) for it in poster.expected if it.kind != "customer"}
+    assert own[0].keys() == expected
+    assert own[0] == own[1] == own[2]
 
 
 MORE = """

@@ -152,6 +152,7 @@ class SapSource:
         terms = self._reader.terms()
         held: _Given | None = None
         touched: dict[str, frozenset[str]] = {}
+        stated = self._stated_before()
         for company_code, accounts in self._blocks(cursor):
             last = accounts[-1]
             if cursor.looks_again(company_code, last):
@@ -159,7 +160,7 @@ class SapSource:
                     touched[company_code] = self._touched(company_code, cursor)
                 if not touched[company_code].intersection(accounts):
                     continue
-            facts, problems, seen = self._read(company_code, accounts, terms)
+            facts, problems, seen = self._read(company_code, accounts, terms, stated[company_code])
             digest = digest_of(facts)
             known = cursor.digest(company_code, last)
             cursor = cursor.past(company_code, last, digest, seen)
@@ -216,8 +217,23 @@ class SapSource:
         assert mark is not None  # noqa: S101 - else there is nothing to look at again
         return self._reader.touched(company_code, mark - OVERLAP)
 
+    def _stated_before(self) -> dict[str, frozenset[str]]:
+        """Return for each company code the accounts that one before it has too: a customer is stated once."""
+        codes, known = self.company_codes, frozenset[str]()
+        if len(codes) == 1:
+            return {codes[0]: known}
+        before = {}
+        for code in codes:
+            before[code] = known
+            known |= frozenset(self._reader.accounts(code))
+        return before
+
     def _read(
-        self, company_code: str, accounts: Sequence[str], terms: Mapping[str, PaymentTerms] | None
+        self,
+        company_code: str,
+        accounts: Sequence[str],
+        terms: Mapping[str, PaymentTerms] | None,
+        stated: frozenset[str],
     ) -> tuple[tuple[Fact | Customer, ...], tuple[Problem, ...], date | None]:
         block = self._reader.block(company_code, accounts)
         away, context = self._elsewhere(company_code, block.lines)
@@ -229,7 +245,15 @@ class SapSource:
             context=context,
             wanted=lambda it: it.customer in own,
         )
-        customers, remarks = read_masters(block.masters, terms)
+        masters = [it for it in block.masters if padded(it.customer) not in stated]
+        customers, remarks = read_masters(masters, terms)
+        if len(masters) < len(block.masters):
+            msg = (
+                f"{len(block.masters) - len(masters)} customers of {company_code} are stated by a company code before it;"
+                f" what {company_code} itself says of their terms, collector and dunning is left out"
+            )
+            where = f"{company_code}/{unpadded(accounts[-1])}"
+            remarks = (*remarks, Problem("customer-stated-before", msg, where, severity="noted"))
         # Not the day of a clearing: that one may lie ahead, and the next run would start from there.
         days = [it.entry_date for it in block.lines if it.entry_date is not None]
         return (

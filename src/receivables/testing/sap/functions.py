@@ -63,7 +63,10 @@ class Functions:
 
     def _open_items(self, request: Cells, session: Session) -> Cells:  # noqa: ARG002 - one shape for all
         found = self.books.open_on(
-            request["CUSTOMER"], day_of(request["KEYDATE"]), noted=request.get("NOTEDITEMS") == "X"
+            request["CUSTOMER"],
+            day_of(request["KEYDATE"]),
+            noted=request.get("NOTEDITEMS") == "X",
+            company_code=request["COMPANYCODE"],
         )
         return self._items(request, found)
 
@@ -72,12 +75,16 @@ class Functions:
         return self._items(
             request,
             self.books.posted(
-                request["CUSTOMER"], first, last, noted=request.get("NOTEDITEMS") == "X"
+                request["CUSTOMER"],
+                first,
+                last,
+                noted=request.get("NOTEDITEMS") == "X",
+                company_code=request["COMPANYCODE"],
             ),
         )
 
     def _items(self, request: Cells, found: list[Cells]) -> Cells:
-        if request["COMPANYCODE"] != self.books.company_code:
+        if request["COMPANYCODE"] not in self.books.companies:
             return {
                 "RETURN": {
                     "TYPE": "E",
@@ -98,7 +105,10 @@ class Functions:
 
     def _balance(self, request: Cells, session: Session) -> Cells:  # noqa: ARG002 - one shape for all
         sums: dict[tuple[str, str], list[Decimal]] = {}
-        for it in self.books.open_on(request["CUSTOMER"], day_of(request["KEYDATE"])):
+        own = request["COMPANYCODE"]
+        for it in self.books.open_on(
+            request["CUSTOMER"], day_of(request["KEYDATE"]), company_code=own
+        ):
             sign = 1 if it["SHKZG"] == "S" else -1
             held = sums.setdefault((it.get("UMSKZ", ""), it["WAERS"]), [Decimal(0), Decimal(0)])
             held[0] += sign * it["WRBTR"]
@@ -108,7 +118,7 @@ class Functions:
                 "SP_GL_IND": gl,
                 "CURRENCY": code,
                 "T_CURR_BAL": one,
-                "LOC_CURRCY": self.books.currency,
+                "LOC_CURRCY": self.books.companies[own],
                 "LC_BAL": two,
             }
             for (gl, code), (one, two) in sums.items()
