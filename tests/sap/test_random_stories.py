@@ -1,9 +1,10 @@
-"""Differential law on stories nobody wrote: drawn by number, posted, read over every path and with pages of every size."""
+"""Differential law on books nobody wrote: drawn, posted, read over every path and with pages of every size."""
 
 import random
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
 
 from receivables import (
     Allocation,
@@ -20,6 +21,7 @@ from receivables import (
     WriteOff,
 )
 from receivables.adapters.sap import SapODataSource, SapRfcSource
+from receivables.testing import strategies
 from receivables.testing.sap import CODES, FakeConnection, Functions, GatewayServer, Poster
 
 CURRENCIES = ("MXN", "MXN", "USD", "JPY", "KWD", "CLP")
@@ -209,3 +211,23 @@ def test_a_story_comes_back_as_itself_whatever_the_path_and_the_page(first, sess
         for other in told[1:]:
             assert other == told[0], seed
         assert Subledger.load(told[0].values())[1] == ()
+
+
+@given(strategies.subledgers(masters=False))
+def test_any_lawful_books_come_back_as_sap_can_say_them(told):
+    poster = Poster(told)
+    functions = Functions(poster.post())
+    read_by = [
+        read_all(
+            SapRfcSource(
+                FakeConnection(functions), ["MX01"], path=path, codes=CODES, accounts_per_page=size
+            )
+        )
+        for path, size in (("tables", 1), ("bapi", 9))
+    ]
+    expected = {(it.kind, it.id): it for it in poster.expected}
+    assert read_by[0].keys() == expected.keys()
+    for key, wanted in expected.items():
+        for name in FIELDS:
+            assert getattr(read_by[0][key], name, None) == getattr(wanted, name, None), (key, name)
+    assert read_by[1] == read_by[0]

@@ -239,8 +239,7 @@ class Clearer:
                     continue
                 [source] = sources
                 whole = Money(source.left, giving.currency)
-                booked = [it.line.company_amount for it in targets]
-                shares = whole.split(booked if any(booked) else [it.left for it in targets])
+                shares = whole.split([it.left for it in targets])
                 for target, share in zip(targets, shares, strict=True):
                     self._allocate(giving.key, source, target, target.left, share)
                     taking.net -= target.left

@@ -2,7 +2,8 @@
 
 The facts that must come back are written while posting, with the keys that the books gave: apart from what the adapter
 reads, so that the two can be compared. SAP holds no instant at which a fact became known, no terms that depend on the
-weekday, no payer of a payment on a suspense account, and nothing of what a reset clearing had used.
+weekday, no payer of a payment on a suspense account, nothing of what a reset clearing had used, and no use of something before
+it is posted: such a use is dated then.
 
 Two attributes are posted as SAP has them: `invoice_reference`, the id of the invoice that a credit belongs to, and
 `special_gl`, the indicator of a payment that is a down payment.
@@ -10,7 +11,7 @@ Two attributes are posted as SAP has them: `invoice_reference`, the id of the in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -58,7 +59,9 @@ class Poster(Settler):
 
     def __init__(self, facts: Iterable[AnyFact], books: Books | None = None) -> None:
         super().__init__(books or Books())
-        self._facts = [self._booked(it) for it in facts]
+        listed = [self._booked(it) for it in facts]
+        days = {it.id: it.posting_date for it in listed if isinstance(it, Document)}
+        self._facts = [_clearable(it, days) for it in listed]
         self._by_id = {it.id: it for it in self._facts if not isinstance(it, Customer)}
         self._heads: dict[str, Cells] = {}
         ended = {it.of for it in self._facts if isinstance(it, Reversal)}
@@ -130,7 +133,7 @@ class Poster(Settler):
                 "ZFBDT": base,
                 "ZBD3T": Decimal(max(days, 0)),
                 "MANSP": _block(fact),
-                **({} if fact.instalments or credit else _discounts(fact)),
+                **({} if fact.instalments or credit or days <= 0 else _discounts(fact)),
                 **named,
             }
             key, side = ("11", "H") if credit else ("01", "S")
@@ -289,6 +292,19 @@ class Poster(Settler):
                 **values,
             )
         )
+
+
+def _clearable(fact: AnyFact, days: Mapping[str, date]) -> AnyFact:
+    """Return a use as SAP says it: not before what it rests on is posted, and what is taken only in another currency."""
+    if not isinstance(fact, Uses):
+        return fact
+    rests = [
+        days[it] for it in (getattr(fact, "source", ""), getattr(fact, "target", "")) if it in days
+    ]
+    fact = replace(fact, posting_date=max([fact.posting_date, *rests]))
+    if isinstance(fact, Allocation) and fact.source_amount == fact.amount:
+        return replace(fact, source_amount=None)
+    return fact
 
 
 def _share(company: Money, amount: Decimal, fact: Payment) -> Decimal:
