@@ -154,7 +154,7 @@ def _table(path: Path, mapping: str | None, day: date, counts: dict[str, Counted
     others = len(loaded.books.facts) - len(facts)
     problems = list(loaded.problems)
     if others:
-        msg = f"{others:,} facts are neither payments nor credits, and pay nothing; give them with the items"
+        msg = f"facts that are neither payments nor credits pay nothing: {others:,}; give them with the items"
         problems.append(Problem("not-a-payment", msg, source.name, severity="noted"))
     return Statement(facts, problems=tuple(problems))
 

@@ -7,7 +7,13 @@ from datetime import date
 import pytest
 
 from receivables import AdviceLine, Money
-from receivables.adapters.bank import CsvProfile, read_advice, read_mexican_csv, read_statement
+from receivables.adapters.bank import (
+    CsvProfile,
+    format_of,
+    read_advice,
+    read_mexican_csv,
+    read_statement,
+)
 from receivables.errors import UnreadableSource
 
 CAMT = """<?xml version="1.0" encoding="UTF-8"?>
@@ -285,8 +291,58 @@ def test_an_advice_file_says_lines_and_what_is_wrong_with_others(file):
         )
     ]
     assert [it.where for it in statement.problems] == ["advice.csv:4", "advice.csv:5"]
+    assert str(statement.tally) == (
+        "4 lines = 2 accepted + 0 duplicates + 0 no receipts + 2 quarantined"
+    )
     with pytest.raises(UnreadableSource, match="no column payment_id"):
         read_advice(file("other.csv", "a,reference\n"))
+
+
+def test_advice_with_a_row_twice_or_an_unquoted_thousands_comma(file):
+    rows = "R-1,F-1,60.00\nR-1,F-1,60.00\nR-1,F-2,1,160.00\nR-1,F-3,,\nR-2,F-1,60.00\n"
+    statement = read_advice(file("advice.csv", "payment_id,reference,amount\n" + rows))
+    assert [(it.code, it.where) for it in statement.problems] == [
+        ("unreadable-advice", "advice.csv:2"),
+        ("unreadable-advice", "advice.csv:3"),
+        ("wrong-field-count", "advice.csv:4"),
+        ("unreadable-advice", "advice.csv:6"),
+    ]
+    twice = "payment_id,reference,amount,currency\n" + "R-1,F-1,60.00,MXN\n" * 2
+    statement = read_advice(file("advice.csv", twice))
+    assert len(statement.advice[0].lines) == 1
+    assert [str(it) for it in statement.problems] == [
+        "advice.csv:3: duplicate-line: R-1 of F-1 stands in the file before with the same amounts; it is one line"
+    ]
+    assert (statement.tally.accepted, statement.tally.duplicates) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "format"),
+    [
+        ("st.txt", MT940, "mt940"),
+        ("st", "\ufeff{1:F01}{4:\r\n" + MT940.replace("\n", "\r\n"), "mt940"),
+        ("st.csv", BAI2, "bai2"),
+        ("st.csv", EDI, "edi820"),
+        ("st.txt", CAMT.format(**NEW), "camt"),
+        ("mov.csv", BBVA, "mexico"),
+        ("st.xml", MT940, "mt940"),
+        ("st.xml", "<a/>", "camt"),
+        ("st.lbx", "5", "lockbox"),
+        ("payments.csv", "payment_id,customer,currency,amount,posting_date\n", None),
+        ("items.csv", "item_id,customer,currency,due_date,open_amount\n", None),
+        ("notes.txt", "see :20: and 01, 02,", None),
+        ("empty.csv", "", None),
+    ],
+)
+def test_a_format_is_told_by_content_then_by_name(file, name, text, format):
+    path = file(name, text)
+    assert format_of(path) == format
+    if format in {"mt940", "bai2", "edi820", "mexico"}:
+        assert read_statement(path).payments
+
+
+def test_a_file_that_is_not_there_is_told_by_its_name(tmp_path):
+    assert (format_of(tmp_path / "a.sta"), format_of(tmp_path / "a.csv")) == ("mt940", None)
 
 
 def test_an_unknown_format_is_refused(file):

@@ -222,6 +222,9 @@ def _header(
 
 def _take(collector: Collector, export: _Export, row: list[str], where: str) -> None:
     profile = export.profile
+    if not any(it.strip() for it in row):
+        collector.no_receipt("empty row", where)
+        return
     account = export.cell(row, profile.account) or profile.name
     written = {
         name: export.cell(row, column)
