@@ -16,6 +16,7 @@ from receivables.adapters.bank.edi820 import read_edi820
 from receivables.adapters.bank.lockbox import LockboxLayout, read_lockbox
 from receivables.adapters.bank.mexico import CsvProfile, profile_of, read_mexican_csv
 from receivables.adapters.bank.mt940 import read_mt940
+from receivables.adapters.bank.payers import read_payers
 from receivables.adapters.bank.recognise import recognise
 from receivables.adapters.bank.statement import LineTally, NoReceipt, Statement
 from receivables.errors import UnreadableSource
@@ -94,5 +95,6 @@ __all__ = [
     "read_lockbox",
     "read_mexican_csv",
     "read_mt940",
+    "read_payers",
     "read_statement",
 ]
