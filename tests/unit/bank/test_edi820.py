@@ -105,7 +105,16 @@ def test_a_trace_number_is_of_one_payment(read):
 
 def test_other_transactions_are_counted_and_a_file_of_them_alone_is_refused(read):
     other = ["ST*997*0009", "SE*2*0009"]
-    found = read(edi(order(*LINES), other))
+    mixed = edi(order(*LINES), other)
+    found = read(mixed.replace("GS*RA*", "GS*FA*"))
     assert (found.tally.lines, found.reasons) == (2, {"transaction set 997": 1})
     with pytest.raises(UnreadableSource, match="holds no 820"):
         read(edi(other))
+
+
+def test_another_set_in_a_group_of_payment_orders_is_a_problem(read):
+    found = read(edi(order(*LINES), order("RMR*IV*F-9**5", trace="T2", number="0002")).replace("ST*820*0002", "ST*827*0002"))  # fmt: skip
+    assert [it.message for it in found.problems] == [
+        "set '827' stands in a group RA, which holds payment orders 820; it is left out"
+    ]
+    assert (found.tally.accepted, found.tally.quarantined) == (1, 1)

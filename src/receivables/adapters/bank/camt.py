@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,17 +27,17 @@ _DIRECTIONS = {"CRDT", "DBIT"}
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An entry with what its transactions share."""
+    """An entry with what its transactions share, found once: there may be many of them."""
 
     node: ET.Element
     account: str
     where: str
     amount: Money
-
-    @property
-    def direction(self) -> str:
-        """Whether it is money in (CRDT) or out (DBIT)."""
-        return text(self.node, "CdtDbtInd")
+    direction: str
+    reference: str
+    day: date | None
+    charged: Money | None
+    words: str
 
 
 def read_camt(path: Path) -> Statement:
@@ -87,7 +88,17 @@ def _entry(
             collector.quarantine("unreadable-amount", f"{error}; it is left out", where)
         return
     totals.add(found if direction == "CRDT" else -found, booked=booked)
-    entry = _Entry(node, account, where, found)
+    entry = _Entry(
+        node,
+        account,
+        where,
+        found,
+        direction,
+        text(node, "AcctSvcrRef"),
+        day(node, "BookgDt/Dt", "ValDt/Dt"),
+        _charges(node),
+        text(node, "AddtlNtryInf"),
+    )
     reason, code, said = _no_receipt(entry, status if not booked else "")
     if not reason:
         _credit(collector, entry, details)
@@ -157,7 +168,7 @@ def _batch_differs(entry: _Entry, details: list[ET.Element], signed: list[Money 
             return f"a batch says {stated} transactions, there are {held}"
     if len(details) == 1:
         [only] = signed
-        charged = _charges(entry.node) or _charges(details[0])
+        charged = entry.charged or _charges(details[0])
         if only is None or only == entry.amount or charged:
             return ""
         return f"the transaction of {only} is not the entry's {entry.amount}"
@@ -176,10 +187,9 @@ def _charges(node: ET.Element) -> Money | None:
 
 def _line(entry: _Entry, details: list[ET.Element], where: str, place: int, money: Money) -> Line:
     """Return the line of one transaction, or of all together."""
-    node = entry.node
     detail = details[0] if len(details) == 1 else ET.Element("TxDtls")  # several payers are none
     own = text(detail, "Refs/AcctSvcrRef")
-    bank = own or text(node, "AcctSvcrRef")
+    bank = own or entry.reference
     if bank and place and not own:
         bank = f"{bank}/{place}"
     blocks = [block for it in details for block in every(it, "RmtInf/Strd")]
@@ -189,7 +199,7 @@ def _line(entry: _Entry, details: list[ET.Element], where: str, place: int, mone
     ]
     end_to_end = text(detail, "Refs/EndToEndId")
     instructed = amount_or_none(detail, "AmtDtls/InstdAmt/Amt")
-    charged = _charges(detail) or _charges(node)
+    charged = _charges(detail) or entry.charged
     attributes = {
         "end_to_end_id": "" if end_to_end == "NOTPROVIDED" else end_to_end,
         "creditor_reference": " ".join(filter(None, (text(it, "CdtrRefInf/Ref") for it in blocks))),
@@ -210,8 +220,8 @@ def _line(entry: _Entry, details: list[ET.Element], where: str, place: int, mone
         bank,
         money.amount,
         money.currency,
-        day(node, "BookgDt/Dt", "ValDt/Dt"),
-        " ".join(filter(None, words)) or text(node, "AddtlNtryInf"),
+        entry.day,
+        " ".join(filter(None, words)) or entry.words,
         attributes,
         [line for it in details for line in documents(it)],
     )

@@ -67,7 +67,7 @@ def read_edi820(path: Path) -> Statement:
         where = f"transaction {_at(segment, 2)}" if segment[0] == "SE" else "envelope"
         for said in envelope.read(segment):
             collector.differs(said, where)
-        order = _next(collector, order, segment)
+        order = _next(collector, order, segment, envelope.group)
         found += segment[:2] == ["ST", "820"]
     _cut_off(collector, order)
     for said in envelope.unclosed():
@@ -78,7 +78,9 @@ def read_edi820(path: Path) -> Statement:
     return collector.statement()
 
 
-def _next(collector: Collector, order: _Order | None, segment: Segment) -> _Order | None:
+def _next(
+    collector: Collector, order: _Order | None, segment: Segment, group: str
+) -> _Order | None:
     """Read a segment; return the order that is open after it."""
     match segment[0]:
         case "ST":
@@ -86,8 +88,12 @@ def _next(collector: Collector, order: _Order | None, segment: Segment) -> _Orde
             collector.saw()
             if _at(segment, 1) == "820":
                 return _Order(_at(segment, 2))
-            where = f"transaction {_at(segment, 2)}"
-            collector.no_receipt(f"transaction set {_at(segment, 1)}", where)
+            where, kind = f"transaction {_at(segment, 2)}", _at(segment, 1)
+            if group == "RA":
+                said = f"set {kind!r} stands in a group RA, which holds payment orders 820; it is left out"
+                collector.quarantine("unreadable-line", said, where)
+            else:
+                collector.no_receipt(f"transaction set {kind}", where)
         case "GE" | "IEA":
             _cut_off(collector, order)
         case "SE" if order is not None:

@@ -21,13 +21,19 @@ class _Open:
 
 @dataclass(slots=True)
 class Envelope:
-    """Goes along with the segments, and says what does not tie."""
+    """Goes along with the segments, and says what does not tie.
 
+    Args:
+        group: What the group that was last begun holds; RA is payment orders.
+    """
+
+    group: str = ""
     _open: list[_Open] = field(default_factory=list)
 
     def read(self, segment: list[str]) -> Iterator[str]:
         """Read a segment; yield a sentence for each figure that is not as stated."""
         name = segment[0]
+        self.group = _at(segment, 1) if name == "GS" else self.group
         if self._open and self._open[-1].name == "ST":
             self._open[-1].held += 1
         if name in _CONTROL:

@@ -28,7 +28,7 @@ from receivables.errors import ReceivablesError, UnreadableSource
 from receivables.money import Money
 
 _AMOUNT = re.compile(r"\$?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]{1,2})?")
-_DAY = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})")
+_DAY = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]((?:19|20)[0-9]{2})")
 _LINES_BEFORE_HEADER = 30
 
 
