@@ -276,7 +276,7 @@ def test_a_bank_file_without_its_format_is_read_and_no_line_of_it_is_lost(cli, t
     [line] = json.loads(out)["allocations"]
     assert (line["item"], line["amount"]) == ("F-1003", "70.00")
     assert [it.split(": ", 1)[1] for it in err.splitlines() if it.startswith("st.txt")] == [
-        "read as a bank file, as its content or name says; state another with --bank-format mt940",
+        "read as a bank file of format mt940, by its content or name; state another with --bank-format",
         (
             "line 7: unreadable-line: ':61:2603100310C6600.00NTRFE1//B2' must be value date YYMMDD,"
             " entry date MMDD or nothing, C, D, RC or RD, an amount with a decimal comma and no other mark"
@@ -289,7 +289,7 @@ def test_a_bank_file_without_its_format_is_read_and_no_line_of_it_is_lost(cli, t
         ),
         "5 lines = 1 accepted + 0 duplicates + 3 no receipts + 1 quarantined",
         "no receipts: closing balance 1, debit 1, opening balance 1",
-        "its own balances, totals or counts do not tie with its lines; see above",
+        "its own balances, totals or counts do not tie with its lines",
     ]
     assert json.loads(out)["inputs"]["payments"] == {
         "rows": 5,
@@ -317,7 +317,16 @@ def test_a_statement_that_does_not_tie_fails_strict_even_when_every_line_was_rea
             [],
             "is it a bank file? Then say which with --bank-format camt, mt940, bai2,",
         ),
-        (STATEMENT, ["--bank-format", "camt"], "it looks like mt940: give format mt940"),
+        (
+            STATEMENT,
+            ["--payments-mapping", "payments"],
+            "it looks like mt940: leave out --payments-mapping",
+        ),
+        (
+            STATEMENT,
+            ["--bank-format", "camt"],
+            "it looks like mt940: read it with format mt940 (--bank-format mt940)",
+        ),
     ],
 )
 def test_an_unreadable_bank_file_leads_to_the_option(cli, tmp_path, text, words, said):

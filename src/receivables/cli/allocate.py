@@ -148,8 +148,8 @@ def _payments(
     bank = bank_format or (format_of(path) if mapping is None else None)
     if bank is not None:
         statement = read_statement(path, bank)
-        stated = "" if bank_format else ", as its content or name says; state another with"
-        print(f"{path.name}: read as a bank file{stated} --bank-format {bank}", file=sys.stderr)
+        told = "" if bank_format else ", by its content or name; state another with --bank-format"
+        print(f"{path.name}: read as a bank file of format {bank}{told}", file=sys.stderr)
         counts["payments"] = Counted.of_statement(path.name, statement)
     else:
         statement = _table(path, mapping, day, counts)
@@ -161,9 +161,12 @@ def _table(path: Path, mapping: str | None, day: date, counts: dict[str, Counted
     try:
         source, loaded = read(path, mapping, as_of=day, drawn_on=None)
     except ReceivablesError as error:
-        if mapping is not None or not path.is_file():
+        looks = format_of(path)
+        if not path.is_file() or (mapping is not None and looks is None):
             raise
-        msg = f"{error}; is it a bank file? Then say which with --bank-format {', '.join(FORMATS)}"
+        asked = f"is it a bank file? Then say which with --bank-format {', '.join(FORMATS)}"
+        told = f"it looks like {looks}: leave out --payments-mapping"
+        msg = f"{error}; {told if looks else asked}"
         raise type(error)(msg) from None
     tell(source, replace(loaded, problems=()), drawn_on=None, limit=0)
     counts["payments"] = Counted.of_table(source.name, loaded)

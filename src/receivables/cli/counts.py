@@ -39,7 +39,7 @@ class Counted:
             why = ", ".join(f"{reason} {count:,}" for reason, count in statement.reasons.items())
             lines.append(f"no receipts: {why}")
         if not statement.ties:
-            lines.append("its own balances, totals or counts do not tie with its lines; see above")
+            lines.append("its own balances, totals or counts do not tie with its lines")
         return cls(name, tuple(lines), {**tree, "ties": statement.ties})
 
     def __str__(self) -> str:

@@ -254,6 +254,14 @@ def test_two_statements_of_two_currencies_and_an_overlap(file):
     assert (found.tally.duplicates, found.ties) == (1, True)
 
 
+def test_advices_bring_lines_of_their_own_and_only_the_same_advice_repeats_them(file):
+    def advice(name):
+        return report(entry("5.00"), name=name).replace("Stmt>", "Ntfctn>")
+
+    found = read_statement(file("a.xml", camt(advice("N1"), advice("N2"), advice("N2"))))
+    assert (found.tally.accepted, found.tally.duplicates) == (2, 1)
+
+
 def test_two_entries_that_say_the_same_are_two_payments(file):
     same = entry("5.00", ref="B1")
     found = read_statement(file("a.xml", camt(report(same, same))))

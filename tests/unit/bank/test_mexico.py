@@ -51,6 +51,16 @@ def test_balances_tie_in_either_order(read, newest_first):
     assert found.reasons == {"debit": 1, "empty row": 1}
 
 
+def test_balances_that_follow_nothing_are_told_once_and_without_a_column_out_not_at_all(read):
+    rows = "".join(f"13/03/2026,A{it},1,,5.00,{it}.00\n" for it in range(9))
+    found = read(WITH_BALANCE + rows)
+    assert [it.message for it in found.problems] == [
+        "the balances of 8 of 9 rows do not follow from the movements, so they prove nothing"
+    ]
+    without = "Fecha,Concepto,Abono,Saldo\n13/03/2026,A,5.00,5.00\n13/03/2026,B,,1.00\n"
+    assert read(without).problems == ()
+
+
 def test_a_quote_that_never_closes_takes_its_row_alone(read):
     found = read(HEAD + '13/03/2026,"PAGO F-2,1,,5.00\n13/03/2026,PAGO F-3,2,,7.00\n')
     assert [str(it.amount) for it in found.payments] == ["7.00 MXN"]

@@ -306,5 +306,5 @@ def test_without_a_currency_no_line_is_money(file):
 
 
 def test_what_is_no_mt940_looks_like_something_else(file):
-    with pytest.raises(UnreadableSource, match="it looks like bai2: give format bai2"):
+    with pytest.raises(UnreadableSource, match="it looks like bai2: read it with format bai2"):
         read_statement(file("st.txt", "01,BANK,ME,260302,1200,1,,,2/\n02,ME,BANK,1/\n"), "mt940")

@@ -14,7 +14,8 @@ from receivables.adapters.bank.bai2 import read_bai2
 from receivables.adapters.bank.camt import read_camt
 from receivables.adapters.bank.edi820 import read_edi820
 from receivables.adapters.bank.lockbox import LockboxLayout, read_lockbox
-from receivables.adapters.bank.mexico import CsvProfile, profile_of, read_mexican_csv
+from receivables.adapters.bank.mexico import read_mexican_csv
+from receivables.adapters.bank.mexico_profiles import CsvProfile, profile_of
 from receivables.adapters.bank.mt940 import read_mt940
 from receivables.adapters.bank.payers import read_payers
 from receivables.adapters.bank.recognise import recognise
@@ -76,7 +77,7 @@ def read_statement(path: str | Path, format: str | None = None) -> Statement:
         looks = format_of(file)
         if looks in {None, chosen}:
             raise
-        msg = f"{error}; it looks like {looks}: give format {looks}"
+        msg = f"{error}; it looks like {looks}: read it with format {looks} (--bank-format {looks})"
         raise UnreadableSource(msg) from None
 
 

@@ -61,7 +61,8 @@ def _report(collector: Collector, report: ET.Element, prefix: str) -> None:
     where = prefix.rstrip(", ") or "statement 1"
     balances = camt_totals.read_balances(collector, report, where)
     identity = (text(report, "Id"), text(report, "ElctrncSeqNb", "LglSeqNb"), balances.closing)
-    collector.begin(account, *identity, opening=balances.opening)
+    apart = name(report) == "Ntfctn"  # each advice is of entries of its own
+    collector.begin(account, *identity, opening=balances.opening, apart=apart)
     totals = camt_totals.Totals(where)
     for number, entry in enumerate(every(report, "Ntry"), start=1):
         _entry(collector, totals, entry, account, f"{prefix}entry {number}")

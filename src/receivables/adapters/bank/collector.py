@@ -83,14 +83,22 @@ class Collector:
         """Count lines as they are met, apart from what becomes of them."""
         self._lines += lines
 
-    def begin(self, account: str, *said: object, opening: object = None) -> None:
+    def begin(
+        self, account: str, *said: object, opening: object = None, apart: bool = False
+    ) -> None:
         """Begin a statement of an account.
 
         A line that stood in an earlier statement of the account is a repeat, unless this statement goes on where that one
         ended: its opening balance is the closing balance there, and it is not the same statement once more.
+
+        Args:
+            account: The account.
+            said: What the statement says of itself, to know it when it comes again.
+            opening: Its opening balance.
+            apart: Whether statements of this kind never overlap, so that only the same one once more repeats lines.
         """
         mark = (account, opening, *said)
-        goes_on = opening is not None and opening == self._closing.get(account)
+        goes_on = apart or (opening is not None and opening == self._closing.get(account))
         if not goes_on or mark in self._begun:
             self._before[account] = self._before.get(account, Counter()) | self._here.pop(
                 account, Counter()

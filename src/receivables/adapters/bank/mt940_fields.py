@@ -18,7 +18,7 @@ from receivables.money import Money, decimals
 _TAG = re.compile(r":([0-9]{2}[A-Z]?|NS):")
 _STRAY = re.compile(r":6[0-5][A-Z]?:[0-9CDRE]")
 _ENTRY = re.compile(
-    r"([0-9]{6})([0-9]{4})?(RC|RD|EC|ED|C|D)([A-Z])?([0-9]{1,14},[0-9]*)([A-Z][A-Z0-9]{3})(.*)"
+    r"([0-9]{6})([0-9]{4})?(RC|RD|EC|ED|C|D)([A-Z])?([0-9]{1,14},[0-9]*)([A-Z][A-Z0-9 ]{3})(.*)"
 )
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9]{1,14},[0-9]*)")
 _SUM = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,14},[0-9]*)")
@@ -97,7 +97,8 @@ def balance(it: Field) -> Money:
     if match is None:
         msg = f"balance {it.text.strip()!r} must be C or D, the date YYMMDD, the currency and an amount with a comma"
         raise UnreadableSource(msg)
-    _day(match[2])
+    if match[2].strip("0"):  # the first statement of an account may have no day
+        _day(match[2])
     amount = _money(match[4], match[3])
     return amount if match[1] == "C" else -amount
 
