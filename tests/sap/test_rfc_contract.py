@@ -422,10 +422,11 @@ def test_no_secret_is_ever_shown(functions, caplog, library):
     caplog.set_level(logging.DEBUG)
 
     class Leaky(Exception):
-        key = "RFC_COMMUNICATION_FAILURE"
+        key, message = "RFC_COMMUNICATION_FAILURE", f"logon with {canary} failed"
 
-    told = str(fault_of(Leaky(f"logon with {canary} failed"), "logon", [canary]))
-    assert canary not in told
+    fault = fault_of(Leaky(), "logon", [canary])
+    assert "logon with *** failed" in str(fault)
+    assert canary not in f"{fault!r} {fault.messages}"
     with RfcServer(functions, users=("OTHER",)) as server:
         parameters = server.parameters | {"passwd": canary}
         rfc = Rfc(lambda: connect_rfc(library=library, **parameters))

@@ -35,10 +35,10 @@ class SapSoapClearer:
         gateway: Where to: the items are read over it, and the request goes to the same host with the same session.
         company_code: Whose books.
         created_by: The user the document is said to be from.
+        now: Returns the moment that a message is dated, with its time zone.
         dry_run: True to send nothing.
         path: Path of the service; the cloud's when not given.
         looks: How often the items are looked at after sending, and `pause` seconds before each look.
-        now: The moment that the message is dated.
         sleep: How to wait.
     """
 
@@ -48,11 +48,11 @@ class SapSoapClearer:
         company_code: str,
         *,
         created_by: str,
+        now: Callable[[], datetime],
         dry_run: bool = True,
         path: str = CLOUD,
         looks: int = 5,
         pause: float = 2,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._gateway, self._company_code, self._user = gateway, company_code, created_by
