@@ -48,10 +48,10 @@ def _advised(run: Run, source: Source, line: AdviceLine) -> list[Slot]:
     if line.amount is not None and line.amount.currency != source.currency:
         return []
     full = [it.slot for it in mentions if it.full] or [it.slot for it in mentions]
-    documents = {slot.item.document.id for slot in full}
+    documents = {slot.charge.id for slot in full}
     if len(documents) != 1:
         exact = [it for it in full if line.reference in {it.item.id, it.item.reference}]
-        if len({slot.item.document.id for slot in exact}) != 1:
+        if len({slot.charge.id for slot in exact}) != 1:
             return []
         full = exact
     wanted = None if line.amount is None else line.amount.minor
@@ -269,7 +269,7 @@ def _pay_part(
 def _ambiguous(slots: Sequence[Slot], named: _Named) -> bool:
     """Tell whether one number stands for several documents."""
     words = [line.rpartition(": ")[2] for line in named.evidence]
-    return len({slot.item.document.id for slot in slots}) > len(set(words))
+    return len({slot.charge.id for slot in slots}) > len(set(words))
 
 
 def _identify(run: Run, source: Source, rule: ByReference, mentions: Sequence[Mention]) -> None:

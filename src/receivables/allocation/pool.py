@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from receivables.allocation.rules import Order
-from receivables.facts import CreditMemo, Payment
+from receivables.facts import Charge, CreditMemo, Payment
 from receivables.money import Money
 from receivables.open_items import OpenItem
 
@@ -25,6 +25,7 @@ class Slot:
 
     Args:
         item: The open item.
+        charge: Its document.
         place: Its place among all items, oldest due first.
         free: What was free of it before this run.
         pools: The pools it stands in: its customer's, and those of whoever pays for its customer.
@@ -33,6 +34,7 @@ class Slot:
     """
 
     item: OpenItem
+    charge: Charge
     place: int
     free: Money
     pools: tuple[Pool, ...] = ()
@@ -42,7 +44,7 @@ class Slot:
 
     def __post_init__(self) -> None:
         self.left = self._whole = self.free.minor
-        terms = getattr(self.item.document, "terms", None)
+        terms = self.charge.terms
         self.offers = terms is not None and bool(terms.discounts)
 
     def take(self, minor: int) -> None:
@@ -57,8 +59,7 @@ class Slot:
 
     def names(self, keys: Sequence[str]) -> Iterator[str]:
         """Yield the texts that name it."""
-        item = self.item
-        document = item.document
+        item, document = self.item, self.charge
         yield item.id
         if document.id != item.id:
             yield document.id
