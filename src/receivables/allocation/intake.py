@@ -150,14 +150,12 @@ def _sources(
 
 def _source(document: Payment | CreditMemo, listed: OpenItem | None) -> Source:
     """Return what is free of a document; of one that is no open item, all of it."""
-    whole = document.amount.minor
     if listed is None:
-        known = document.recorded_at
+        whole, known = document.amount.minor, document.recorded_at
         return Source(document.id, document, document.customer, whole, whole, known=known)
     have, free = -listed.open_amount.minor, -listed.free_amount.minor
     return Source(
         *(document.id, document, document.customer, have, free),
-        whole=whole,
         later=have - free,
         known=listed.known_from,
     )

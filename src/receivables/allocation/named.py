@@ -64,11 +64,10 @@ def _credits_named(
     """Return the credit memos that lines name, each with what may be used of it."""
     found = []
     for credit in run.open_credits(source):
-        for line in lines:
-            if _says(line, credit):
-                said = credit.left if line.amount is None else abs(line.amount.minor)
-                found.append((credit, credit.left - min(said, credit.left)))
-                break
+        said = [it.amount for it in lines if _says(it, credit)]
+        if said:
+            wanted = sum(credit.left if it is None else abs(it.minor) for it in said)
+            found.append((credit, credit.left - min(wanted, credit.left)))
     return found
 
 

@@ -82,7 +82,6 @@ class Source:
         left: Minor units still free to be used.
         payer: What identified its customer, when the payment did not say.
         settled: What settled it, so that no later rule touches it; empty while it is open to rules.
-        whole: Minor units of the document, used or not; 0 when nobody looked.
         later: Minor units that were open and are not free: facts posted later use them.
         known: From when all that the books hold about it is known.
     """
@@ -94,9 +93,12 @@ class Source:
     left: int
     payer: str = ""
     settled: str = ""
-    whole: int = 0
     later: int = 0
     known: datetime | None = None
+    _whole: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._whole = self.document.amount.minor
 
     @property
     def currency(self) -> str:
@@ -106,7 +108,7 @@ class Source:
     def money(self, minor: int) -> Money:
         """Return minor units as an amount of its currency."""
         whole = self.document.amount
-        return whole if minor == self.whole else _amount(minor, whole.currency)
+        return whole if minor == self._whole else _amount(minor, whole.currency)
 
     def text(self, attributes: Sequence[str]) -> str:
         """Return everything it says in words."""
