@@ -86,7 +86,7 @@ def test_malformed_files_give_a_typed_error(xml, words):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (b'IdDocumento="', b'IdDoc="', "lacks an attribute"),
+        (b'IdDocumento="', b'IdDoc="', "lacks IdDocumento, which"),
         (b'ImpPagado="997.60"', b'ImpPagado="1E3"', "no plain decimal"),
         (b'ImpPagado="997.60"', b'ImpPagado="NaN"', "no plain decimal"),
         (b'NumParcialidad="1"', b'NumParcialidad="uno"', "cannot be read"),
