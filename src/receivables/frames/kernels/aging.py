@@ -11,7 +11,6 @@ from receivables.frames.kernels.arrays import (
     NEVER,
     Flags,
     Ints,
-    codes,
     column,
     day_number,
     days,
@@ -21,6 +20,7 @@ from receivables.frames.kernels.arrays import (
     pa,
     total,
 )
+from receivables.frames.kernels.keys import codes
 from receivables.frames.kernels.merge import groups_of, pieces
 
 if TYPE_CHECKING:

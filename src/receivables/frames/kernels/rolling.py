@@ -10,16 +10,8 @@ import numpy as np
 
 from receivables.buckets import UNDATED, Buckets
 from receivables.frames.columns import Unit
-from receivables.frames.kernels.arrays import (
-    NEVER,
-    Ints,
-    codes,
-    day_number,
-    days,
-    guard,
-    money,
-    pa,
-)
+from receivables.frames.kernels.arrays import NEVER, Ints, day_number, days, guard, money, pa
+from receivables.frames.kernels.keys import codes
 from receivables.frames.kernels.standing import follow
 from receivables.frames.places import SETTLED
 
