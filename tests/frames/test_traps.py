@@ -199,6 +199,15 @@ def test_sums_beyond_64_bits_are_right_or_refused(engine):
         assert engine.scale is None
 
 
+@pytest.mark.parametrize("name", ["pyarrow", "polars"])
+def test_three_hundred_buckets_are_told_apart(engines, name):
+    """One a day: more than a number of eight bits counts; engines by kernel and by expression."""
+    engine = engines[name]
+    daily = Buckets.of(*range(300))
+    (row,) = aged(engine, items(("C1", "MXN", date(2025, 7, 4), D(7))), buckets=daily)
+    assert {name for name, value in row.items() if value == 7} == {"total", daily.label(270)}
+
+
 @pytest.mark.parametrize(("digits", "scale"), [(12, 8), (38, 8), (18, 2)])
 def test_sums_are_exact_at_any_width_and_scale(decimal_engine, digits, scale):
     """Narrow decimals are summed as they come, wide ones as 28 digits; eight places are kept in every total."""

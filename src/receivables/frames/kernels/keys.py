@@ -15,17 +15,18 @@ _SQUEEZE = 1 << 22
 def codes(table: Any, names: Sequence[str]) -> tuple[Ints, int, list[Any]]:
     """Return one dense code a row for each distinct combination of keys, how many there are, and the keys of each."""
     encoded = [_dictionary(column(table, name)) for name in names]
-    code, size = np.zeros(table.num_rows, np.int64), 1
-    for indices, keys in encoded:
+    code, size = encoded[0][0], len(encoded[0][1])
+    for indices, keys in encoded[1:]:
         code, size = code * len(keys) + indices, size * len(keys)
     if size > _SQUEEZE:
         used, code = np.unique(code, return_inverse=True)
         code = code.astype(np.int64, copy=False)
     else:
         used = np.flatnonzero(np.bincount(code, minlength=size))
-        squeezed = np.zeros(size, np.int64)
-        squeezed[used] = np.arange(len(used))
-        code = squeezed[code]
+        if len(used) < size:
+            squeezed = np.zeros(size, np.int64)
+            squeezed[used] = np.arange(len(used))
+            code = squeezed[code]
     found, rest = [], used
     for _, keys in reversed(encoded):
         found.append(keys.take(pa.array(rest % len(keys))))

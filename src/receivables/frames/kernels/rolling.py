@@ -68,7 +68,7 @@ def _places(due: Ints, day: int, buckets: Buckets) -> Ints:
         enumerate(buckets.buckets), key=lambda it: -NEVER if it[1].first is None else it[1].first
     )
     late = day - due
-    found = np.zeros(len(due), np.int8)
+    found = np.zeros(len(due), np.int16)
     for _, bucket in ranges[1:]:
         found += late >= (bucket.first or 0)
     order = np.array([index for index, _ in ranges], np.int64)
