@@ -11,15 +11,26 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
 from itertools import pairwise
+from typing import Never
 
-from receivables.errors import BucketError
+from receivables.errors import BucketError, NoSuchChoice
 
 UNDATED = "undated"
 CREDITS = "credits"
 RESERVED = frozenset({UNDATED, CREDITS, "currency", "total", "items"})  # the report's own columns
 
 
-class Basis(Enum):
+class _Choice(Enum):
+    """A word of a question; one that is not there is refused with those that are."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        listed = ", ".join(repr(choice.value) for choice in cls)
+        msg = f"{value!r} is no {cls.__name__}; choose one of {listed}"
+        raise NoSuchChoice(msg) from None
+
+
+class Basis(_Choice):
     """The date an item is aged from."""
 
     DUE = "due"
@@ -28,7 +39,7 @@ class Basis(Enum):
     BASELINE = "baseline"
 
 
-class CreditDisplay(Enum):
+class CreditDisplay(_Choice):
     """Where a report shows credit memos and unapplied payments; the total is the same in all three."""
 
     OWN_COLUMN = "own-column"
@@ -191,6 +202,24 @@ class Buckets:
 
     def __str__(self) -> str:
         return f"{self.name}: {', '.join(map(str, self.buckets))}"
+
+
+def expect_buckets(value: object) -> None:
+    """Assert that a value is a set of buckets, and not the name or the edges of one.
+
+    Raises:
+        BucketError: When it is something else.
+    """
+    if not isinstance(value, Buckets):
+        made = f"Buckets.preset({value!r})" if isinstance(value, str) else "Buckets.of(0, 30, 60)"
+        msg = f"buckets {value!r} are no Buckets; give a set of them, such as {made}"
+        raise BucketError(msg)
+
+
+def report_columns(buckets: Buckets, display: CreditDisplay) -> tuple[str, ...]:
+    """Return the columns of amounts that an aging report has."""
+    own = () if display is CreditDisplay.OWN_DATE else (CREDITS,)
+    return (*buckets.labels, UNDATED, *own)
 
 
 def _ranges(name: str, *rows: tuple[str, int | None, int | None]) -> Buckets:

@@ -14,10 +14,12 @@ from receivables import Allocation, Money, Payment, Rounding
 from receivables.cfdi import (
     CURRENCY_DECIMALS,
     SIX_DECIMALS,
+    Credit,
     CreditNotes,
     Issuer,
     PayableDocument,
     Receiver,
+    Written,
     build_complement,
     check,
     paid_by,
@@ -26,7 +28,7 @@ from receivables.cfdi import (
     validate,
 )
 from receivables.cfdi.means import means_of
-from receivables.cfdi.payable import object_of, tax_groups
+from receivables.cfdi.payable import Parcialidad, object_of, tax_groups
 from receivables.errors import UnbuildableComplement
 
 STORIES = [f"SC{number:02}" for number in range(1, 16)]
@@ -289,11 +291,21 @@ def test_facts_that_make_no_complement_are_refused(payments, allocations, words)
         ("01", {"cta_ordenante": "012180001234567895"}, "takes no cta_ordenante"),
         ("06", {"cta_beneficiario": "012180001234567895"}, "takes no cta_beneficiario"),
         ("03", {"swift": "X"}, "has no 'swift'"),
+        ("03", {"tipo_cambio": "18.1234567"}, "at most 6 decimals"),
+        ("03", {"tipo_cambio": Decimal(0)}, "above 0"),
+        ("03", {"tipo_cambio": "1e2"}, "exchange rate 1e2"),
+        ("03", {"hora": "25:00"}, "no hour of a payment"),
+        ("03", {"hora": "12:00:00-06:00"}, "without zone"),
     ],
 )
 def test_bank_data_that_goes_with_no_form_is_refused(form, bank, words):
     with pytest.raises(UnbuildableComplement, match=words):
         paid_by(form, **bank)
+
+
+def test_a_rate_and_an_hour_are_written_as_sat_writes_them():
+    given = dict(paid_by("03", tipo_cambio=Decimal("1.85E+1"), hora="14:30"))
+    assert (given["tipo_cambio"], given["hora"]) == ("18.5", "14:30:00")
 
 
 def test_an_overpayment_stays_unapplied():
@@ -342,6 +354,92 @@ def test_cancelled_and_substituted_complements_are_no_history(samples):
         invoice, complements=[first, second], cancelled=[second.uuid, first.uuid]
     )
     assert str(none.balance) == "3480.00 MXN"
+
+
+def restamped(document, number, **changes):
+    mark = dataclasses.replace(
+        document.timbres[0], uuid=f"{number:08d}-0000-0000-0000-000000000000"
+    )
+    return dataclasses.replace(document, timbres=(mark,), **changes)
+
+
+def test_of_a_chain_of_substitutes_none_is_history_of_the_next(samples):
+    """The third substitutes the second, which had substituted the first: the first does not come back."""
+    [invoice], _, [first, second] = read(samples / "scenarios" / "SC11")
+    assert second.related("04") == (first.uuid,)
+    third = PayableDocument.of(invoice, complements=[first, second], replaced=[second.uuid])
+    assert (third.history, str(third.balance)) == ((), "3480.00 MXN")
+    relation = dataclasses.replace(second.relacionados[0], uuids=(second.uuid,))
+    stands = restamped(second, 3, relacionados=(relation,))
+    dead = [first.uuid, second.uuid]
+    for cancelled in ([], [second.uuid], dead):
+        known = PayableDocument.of(
+            invoice, complements=[first, second, stands], cancelled=cancelled
+        )
+        assert [it.complement for it in known.history] == [stands.uuid]
+
+
+def test_a_credit_note_of_several_invoices_says_how_much_is_for_which(samples):
+    [invoice], [note], _ = read(samples / "scenarios" / "SC05")
+    [group] = note.relacionados
+    other = "00000000-0000-0000-0000-000000000001"
+    wide = dataclasses.replace(
+        note, relacionados=(dataclasses.replace(group, uuids=(*group.uuids, other)),)
+    )
+    with pytest.raises(UnbuildableComplement, match="relates to 2 invoices without saying"):
+        PayableDocument.of(invoice, credits=[wide])
+    part = Credit(note=wide, amount=Money("116.00", "MXN"))
+    found = PayableDocument.of(invoice, credits=[part])
+    assert (str(found.balance), str(found.groups[0].base)) == ("2784.00 MXN", "2400.00")
+
+
+def test_when_a_credit_note_takes_every_taxed_line_the_rest_is_not_taxed(samples):
+    [invoice], [note], _ = read(samples / "scenarios" / "SC05")
+    line = dataclasses.replace(
+        invoice.conceptos[0], objeto_imp="01", importe=Written("500.00"), impuestos=None
+    )
+    mixed = dataclasses.replace(
+        invoice, conceptos=(*invoice.conceptos, line), total=Written("3400.00")
+    )
+    whole = dataclasses.replace(note, conceptos=invoice.conceptos, total=Written("2900.00"))
+    payable = PayableDocument.of(mixed, credits=[whole])
+    built = build([paid("500.00")], [uses("500.00", target=payable.id)], [payable])
+    assert next(built.voucher.payments()).documentos[0].objeto_imp_dr == "01"
+    assert built.findings == ()
+
+
+@pytest.mark.parametrize(("taxed", "key"), [(True, "02"), (False, "01")])
+def test_an_open_invoice_of_version_33_goes_on_in_version_20(samples, taxed, key):
+    """Its lines have no ObjetoImp, and Pagos 1.0 stated no taxes: the balance goes on, and what is left bears its tax."""
+    [invoice], _, _ = read(samples / "scenarios" / "SC05")
+    lines = tuple(
+        dataclasses.replace(it, objeto_imp="", impuestos=it.impuestos if taxed else None)
+        for it in invoice.conceptos
+    )
+    old = dataclasses.replace(invoice, version="3.3", conceptos=lines)
+    payable = PayableDocument.of(old)
+    before = Parcialidad(number=1, paid=Money("1450.00", "MXN"))
+    payable = dataclasses.replace(payable, history=(before,))
+    built = build([paid("1450.00")], [uses("1450.00", target=payable.id)], [payable])
+    [doc] = next(built.voucher.payments()).documentos
+    assert (doc.num_parcialidad, doc.objeto_imp_dr, built.findings) == (2, key, ())
+    bases = [str(row.base) for row in doc.impuestos_dr.traslados] if doc.impuestos_dr else []
+    assert bases == (["1250.00"] if taxed else [])
+
+
+def test_many_payments_of_one_invoice_in_one_complement(samples):
+    [invoice], _, _ = read(samples / "scenarios" / "SC02")
+    payable = PayableDocument.of(invoice)
+    parts = payable.total.split([1] * 200)
+    payments = [paid(str(it.amount), id_=f"R-{n}") for n, it in enumerate(parts)]
+    pieces = [
+        uses(str(it.amount), source=f"R-{n}", target=payable.id) for n, it in enumerate(parts)
+    ]
+    built = build(payments, pieces, [payable])
+    docs = [it.documentos[0] for it in built.voucher.payments()]
+    assert [it.num_parcialidad for it in docs] == [*range(1, 201)]
+    assert built.findings == ()
+    assert stated_bases([built]) == {it.key: it.base for it in payable.groups}
 
 
 @pytest.mark.parametrize("key", ["01", "03", "04", "05", "06", "07", "08"])

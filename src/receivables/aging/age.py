@@ -6,14 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 from fractions import Fraction
-from typing import TypeVar
 
 from receivables.aging.place import Placed, place
 from receivables.aging.report import AgingReport, AgingRow
 from receivables.aging.valuation import Valuer
-from receivables.buckets import CREDITS, DEFAULT, RESERVED, UNDATED, Basis, Buckets, CreditDisplay
+from receivables.buckets import (
+    DEFAULT,
+    RESERVED,
+    Basis,
+    Buckets,
+    CreditDisplay,
+    expect_buckets,
+    report_columns,
+)
 from receivables.errors import MixedDates, NoSuchChoice, NoSuchColumn
 from receivables.laws import buckets_tie
 from receivables.money import Money
@@ -22,7 +28,6 @@ from receivables.rates import ExchangeRates
 from receivables.rounding import EXACT, Rounding
 
 Keys = tuple[tuple[str, str | None], ...]
-Choice = TypeVar("Choice", bound=Enum)
 
 
 def age(
@@ -54,6 +59,7 @@ def age(
         rates: With `company_currency`, show each row also at the rates in force on the as-of date.
 
     Raises:
+        BucketError: When `buckets` are none.
         MixedDates: When the items are of several as-of dates, or there are none and no `as_of` is given, or the
             buckets are of another date.
         NoSuchColumn: When `by` names an attribute that no item has, or a column of the report.
@@ -68,16 +74,16 @@ def age(
     Money('100.00', 'MXN')
     """
     refuse_frame(items, "items", "age")
+    expect_buckets(buckets)
     listed = list(items)
     day = _one_date(listed, as_of, buckets)
     names = _names(by, listed, buckets)
-    aged_from, display = _choice(Basis, basis), _choice(CreditDisplay, credits)
+    aged_from, display = Basis(basis), CreditDisplay(credits)
     if rates is not None and company_currency is None:
         msg = "rates value the report in the company's currency; give company_currency too"
         raise NoSuchChoice(msg)
     placed = list(place(listed, buckets, aged_from, display))
-    own = () if display is CreditDisplay.OWN_DATE else (CREDITS,)
-    columns = (*buckets.labels, UNDATED, *own)
+    columns = report_columns(buckets, display)
     valuer = Valuer(company_currency, rates, day)
     rows = _rows(placed, names, columns, buckets, valuer)
     totals = _rows(placed, (), columns, buckets, valuer)
@@ -131,15 +137,6 @@ def _names(by: str | Sequence[str], items: list[OpenItem], buckets: Buckets) -> 
             msg = f"no item has an attribute {name!r}; there are {there}, and the attributes of the facts"
             raise NoSuchColumn(msg)
     return names
-
-
-def _choice(choices: type[Choice], value: Choice | str) -> Choice:
-    try:
-        return choices(value)
-    except ValueError:
-        listed = ", ".join(repr(choice.value) for choice in choices)
-        msg = f"{value!r} is no {choices.__name__}; choose one of {listed}"
-        raise NoSuchChoice(msg) from None
 
 
 def _row(

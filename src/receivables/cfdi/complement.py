@@ -26,14 +26,15 @@ from receivables.cfdi.documents import (
     Pagos,
     Receptor,
     Relacionados,
-    Written,
 )
 from receivables.cfdi.means import MEANS, NOON
-from receivables.cfdi.payable import SUBSTITUTES, PayableDocument
+from receivables.cfdi.payable import PayableDocument
 from receivables.cfdi.profiles import SIX_DECIMALS, Profile
-from receivables.cfdi.proration import Share, document_taxes, payment_taxes, totals
+from receivables.cfdi.proration import Share, document_taxes, payment_taxes, stated_before, totals
+from receivables.cfdi.relations import SUBSTITUTES
 from receivables.cfdi.rules import Finding, check
 from receivables.cfdi.write import write
+from receivables.cfdi.written import Written
 from receivables.errors import UnbuildableComplement
 from receivables.explain import Explanation
 from receivables.facts import Allocation, Payment
@@ -239,7 +240,8 @@ def _next(
         raise UnbuildableComplement(msg)
     last = max((it.number for it in document.history), default=0)
     number = before.number + 1 if before else last + 1
-    return Share(document, number, balance, paid, taken, before)
+    stated = stated_before(document) if before is None else before.after
+    return Share(document, number, balance, paid, taken, stated)
 
 
 def _fits(payment: Payment, shares: Sequence[Share]) -> None:

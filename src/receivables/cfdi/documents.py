@@ -1,81 +1,38 @@
-"""What a CFDI says, as frozen values: one class an element, one field an attribute, SAT's names in our spelling.
-
-Numbers are `Written`: decimals that keep the text they were written in, because SAT's limits depend on how many
-decimals stand in the file, and the seal on every digit.
-"""
+"""What a CFDI says, as frozen values: one class an element, one field an attribute, SAT's names in our spelling."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from functools import lru_cache
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from receivables.errors import UnreadableCfdi
+from receivables.cfdi.written import Written
 
-_NUMBER = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,12})?")
+_new = object.__new__
 
 
-class Written(Decimal):
-    """A number that remembers how it was written; it computes and compares as a `Decimal`.
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of a document. Its classes are frozen and have no slots: a reader hands over the fields it found as they are.
 
-    Raises:
-        UnreadableCfdi: When the text is no plain decimal number.
-
-    >>> Written("1160.00").text, Written("1160.00").decimals, Written("1160.00") == 1160
-    ('1160.00', 2, True)
+    >>> Emisor.of_fields({"rfc": "EKU9003173C9", "nombre": "ESCUELA", "regimen_fiscal": "601"}).fac_atr_adquirente is None
+    True
     """
 
-    __slots__ = ("text",)
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Make one of fields already read and complete; those not given have the class's default.
 
-    text: str
-
-    def __new__(cls, text: str) -> Self:
-        """Read a number as it stands in a file."""
-        if _NUMBER.fullmatch(text) is None:
-            text = text.strip()
-            if _NUMBER.fullmatch(text) is None:
-                msg = f"{text[:40]!r} is no plain decimal number; write it like 1160.00"
-                raise UnreadableCfdi(msg)
-        made = super().__new__(cls, text)
-        made.text = text
+        It is what `__init__` does, without a call for each field: a document has a hundred and more of them.
+        """
+        made = _new(cls)
+        made.__dict__.update(fields)
         return made
 
-    @classmethod
-    def of(cls, value: Decimal, decimals: int | None = None) -> Written:
-        """Write a number with exactly so many decimals, or with those it has.
 
-        >>> Written.of(Decimal("18.5"), 4).text
-        '18.5000'
-        """
-        return cls(f"{value:f}" if decimals is None else f"{value:.{decimals}f}")
-
-    @property
-    def decimals(self) -> int:
-        """How many decimals are written."""
-        return len(self.text.partition(".")[2])
-
-    def __str__(self) -> str:
-        return self.text
-
-    def __repr__(self) -> str:
-        return f"Written({self.text!r})"
-
-    def __reduce__(self) -> tuple[type[Written], tuple[str]]:
-        return Written, (self.text,)
-
-
-@lru_cache(maxsize=8192)
-def figure(text: str) -> Written:
-    """Return a number as `Written` does; figures repeat within a document and across documents, and never change."""
-    return Written(text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tax:
+@dataclass(frozen=True, kw_only=True)
+class Tax(Part):
     """One row of a tax, wherever it stands: in a line, a summary, a related document (DR) or a payment (P).
 
     Args:
@@ -93,8 +50,8 @@ class Tax:
     importe: Written | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taxes:
+@dataclass(frozen=True, kw_only=True)
+class Taxes(Part):
     """An `Impuestos` node: what is withheld and what is charged on top, and the totals where it has them."""
 
     retenciones: tuple[Tax, ...] = ()
@@ -103,8 +60,8 @@ class Taxes:
     total_impuestos_trasladados: Written | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InformacionGlobal:
+@dataclass(frozen=True, kw_only=True)
+class InformacionGlobal(Part):
     """Period of an invoice to the general public."""
 
     periodicidad: str
@@ -112,16 +69,16 @@ class InformacionGlobal:
     ano: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relacionados:
+@dataclass(frozen=True, kw_only=True)
+class Relacionados(Part):
     """Documents this one relates to: 01 as credit note, 04 as substitute, 07 as application of an advance, and so on."""
 
     tipo_relacion: str
     uuids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emisor:
+@dataclass(frozen=True, kw_only=True)
+class Emisor(Part):
     """Who issues: the legal entity."""
 
     rfc: str
@@ -130,8 +87,8 @@ class Emisor:
     fac_atr_adquirente: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receptor:
+@dataclass(frozen=True, kw_only=True)
+class Receptor(Part):
     """Who receives: the customer. Documents of version 3.3 have no address and regime."""
 
     rfc: str
@@ -143,8 +100,8 @@ class Receptor:
     uso_cfdi: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ACuentaTerceros:
+@dataclass(frozen=True, kw_only=True)
+class ACuentaTerceros(Part):
     """On whose behalf a line is charged."""
 
     rfc_a_cuenta_terceros: str
@@ -153,8 +110,8 @@ class ACuentaTerceros:
     domicilio_fiscal_a_cuenta_terceros: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concepto:
+@dataclass(frozen=True, kw_only=True)
+class Concepto(Part):
     """One line.
 
     Args:
@@ -177,8 +134,8 @@ class Concepto:
     children: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totales:
+@dataclass(frozen=True, kw_only=True)
+class Totales(Part):
     """The totals of a payment complement, in pesos with two decimals."""
 
     monto_total_pagos: Written
@@ -194,8 +151,8 @@ class Totales:
     total_traslados_base_iva_exento: Written | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoctoRelacionado:
+@dataclass(frozen=True, kw_only=True)
+class DoctoRelacionado(Part):
     """What a payment pays of one invoice.
 
     Args:
@@ -221,8 +178,8 @@ class DoctoRelacionado:
     impuestos_dr: Taxes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pago:
+@dataclass(frozen=True, kw_only=True)
+class Pago(Part):
     """One payment received.
 
     Args:
@@ -249,8 +206,8 @@ class Pago:
     impuestos_p: Taxes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pagos:
+@dataclass(frozen=True, kw_only=True)
+class Pagos(Part):
     """A payment complement; version 1.0 has no totals and is history only."""
 
     version: Literal["2.0", "1.0"] = "2.0"
@@ -258,8 +215,8 @@ class Pagos:
     pagos: tuple[Pago, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timbre:
+@dataclass(frozen=True, kw_only=True)
+class Timbre(Part):
     """The stamp of the PAC: SAT's number of the document, and when it was given."""
 
     uuid: str
@@ -272,8 +229,8 @@ class Timbre:
     version: str = "1.1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalTax:
+@dataclass(frozen=True, kw_only=True)
+class LocalTax(Part):
     """One local tax of the implocal complement."""
 
     name: str
@@ -282,8 +239,8 @@ class LocalTax:
     withheld: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comprobante:
+@dataclass(frozen=True, kw_only=True)
+class Comprobante(Part):
     """One document.
 
     Args:

@@ -13,12 +13,11 @@ from narwhals.stable.v2 import col, when
 from receivables import frames
 from receivables.aging import AgingReport, AgingRow
 from receivables.aging.age import weighted_days
-from receivables.buckets import CREDITS, UNDATED, Buckets
+from receivables.buckets import CREDITS, UNDATED, Buckets, report_columns
 from receivables.cli.tables import Question
 from receivables.errors import InexactAmount
 from receivables.frames.columns import unit_of
 from receivables.frames.door import Plan
-from receivables.frames.places import columns_of
 from receivables.frames.small import rows_of
 from receivables.money import Money
 from receivables.rounding import EXACT
@@ -35,7 +34,7 @@ def report_of(items: Any, asked: Question) -> AgingReport:
         InexactAmount: When a sum has more decimals than its currency.
     """
     rows = _aging_rows(items, asked)
-    columns = columns_of(asked.buckets, asked.credits)
+    columns = report_columns(asked.buckets, asked.credits)
     return AgingReport(
         asked.as_of, asked.by, asked.buckets, asked.basis, asked.credits,
         columns, tuple(row for row, _ in rows), _totals(rows),
@@ -89,7 +88,7 @@ def _weight(row: dict[str, Any] | None) -> Decimal:
 def _row(
     row: dict[str, Any], half: dict[str, Any], weighed: dict[str, Any] | None, asked: Question
 ) -> _Weighed:
-    currency, columns = row["currency"], columns_of(asked.buckets, asked.credits)
+    currency, columns = row["currency"], report_columns(asked.buckets, asked.credits)
     late, weight = _money(half[">0"], currency), _weight(weighed)
     made = AgingRow(
         keys=tuple((name, row[name]) for name in asked.by),

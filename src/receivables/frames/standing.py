@@ -98,12 +98,13 @@ def in_force(
         moment = known_at.astimezone(ZoneInfo(zone))
         happened &= col("recorded_at").is_null() | (col("recorded_at") <= moment)
     is_document, ends = col("kind").is_in(DOCUMENTS), col("kind") == "reversal"
+    over = facts.filter(ends & happened).select(_gone=col("reverses_id"))
     gone = facts.filter((is_document & ~happened) | (ends & happened)).select(
         _gone=when(ends).then(col("reverses_id")).otherwise(col("id"))
     )
-    documents = _without(facts.filter(is_document & happened), gone, "id")
-    uses = facts.filter(col("kind").is_in(USES) & happened)
-    for rests_on in ("id", "target_id", "source_id"):
+    documents = _without(facts.filter(is_document & happened), over, "id")
+    uses = _without(facts.filter(col("kind").is_in(USES) & happened), over, "id")
+    for rests_on in ("target_id", "source_id"):
         uses = _without(uses, gone, rests_on)
     return documents, uses
 

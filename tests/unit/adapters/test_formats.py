@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -64,7 +65,6 @@ def test_a_template_loads_without_a_problem(tmp_path, table):
 
 
 def test_a_spreadsheet_holds_numbers_dates_and_texts(tmp_path):
-    openpyxl = pytest.importorskip("openpyxl", reason="writes the spreadsheet that is read")
     book = openpyxl.Workbook()
     book.active.append(
         ["item_id", "customer", "currency", "open_amount", "due_date", "document_date"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from receivables.adapters.sap import masters
 from receivables.adapters.sap.codes import Codes
@@ -16,22 +17,24 @@ from receivables.adapters.sap.columns import (
     from_table,
     place_of,
 )
+from receivables.adapters.sap.control import Difference, differences
 from receivables.adapters.sap.due import compile_terms
 from receivables.adapters.sap.faults import is_too_much
 from receivables.adapters.sap.lines import Cleared, ClearingKey, Line, Master
-from receivables.adapters.sap.rfc import Rfc, Tables
+from receivables.adapters.sap.returns import checked
+from receivables.adapters.sap.rfc import Rfc
 from receivables.adapters.sap.select import customers_between, one_of, quoted
 from receivables.adapters.sap.source import Block
-from receivables.adapters.sap.values import Decimals, compact
+from receivables.adapters.sap.tables import Tables, decimals_of
+from receivables.adapters.sap.uuids import UuidTable, with_uuids
+from receivables.adapters.sap.values import Decimals, compact, unpadded
 from receivables.errors import AccessDenied, NotOffered, ReceivablesError, RequestRefused
 from receivables.problems import Problem
 from receivables.terms import PaymentTerms
 
-Path = Literal["tables", "bapi"]
-NO_OPEN_ITEMS = "FN517"
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 _CLEARED = (*("BUKRS_CLR", "BELNR_CLR", "GJAHR_CLR", "INDEX_CLR"), *KEYS, "WAERS", "WRBTR", "WSKTO")
-_IN_LIST = 100  # values of one IN list; the dynamic WHERE has a limit
+_IN_LIST = 150  # values of one IN list; the dynamic WHERE has a limit
+_LAST_NUMBER = 9_999_999_999  # of a document; beyond it only numbers with letters follow
 
 
 class RfcTables:
@@ -45,13 +48,16 @@ class RfcTables:
         history_from: date | None,
         *,
         clearing_history: bool,
+        control_date: date | None = None,
+        uuids: UuidTable | None = None,
     ) -> None:
         self.rfc, self.tables = rfc, tables
+        self._uuids = uuids
+        self._control = control_date
         self._codes, self._from = codes, history_from
         self._history = clearing_history
         self._places: Decimals | None = None
         self._currencies: dict[str, tuple[str, str]] = {}
-        self._reversed: dict[str, dict[tuple[str, str], str]] = {}
         self._notes: list[Problem] = []
 
     def close(self) -> None:
@@ -67,11 +73,31 @@ class RfcTables:
     def block(self, company_code: str, accounts: Sequence[str]) -> Block:
         """Return the items, clearing history and master data of some accounts."""
         problems: list[Problem] = []
-        lines = tuple(self._lines(company_code, accounts, problems))
+        lines = self._stamped(company_code, tuple(self._lines(company_code, accounts, problems)))
         cleared = tuple(self._cleared(company_code, lines))
         found = self._masters(company_code, accounts)
+        if self._control is not None:
+            for it in self.balances(company_code, accounts, lines, self._control):
+                msg = f"balance on {self._control}: {it}"
+                self._note("balance-differs", msg, f"{company_code}/{it.account}")
         notes, self._notes = self._notes, []
         return Block(lines, cleared, found, (*problems, *notes))
+
+    def balances(
+        self, company_code: str, accounts: Sequence[str], lines: Iterable[Line], as_of: date
+    ) -> Iterator[Difference]:
+        """Yield where the items of accounts and SAP's own key date balances differ."""
+        function = "BAPI_AR_ACC_GETKEYDATEBALANCE"
+        own: dict[str, list[Line]] = defaultdict(list)
+        for line in lines:
+            own[line.customer].append(line)
+        for account in accounts:
+            asked = {"COMPANYCODE": company_code, "CUSTOMER": account, "KEYDATE": compact(as_of)}
+            answer = self.rfc.read(function, **asked, BALANCESPGLI="X")
+            checked(answer, f"{function} for {company_code}/{account}")
+            told = answer.get("KEYBALANCE") or []
+            name = unpadded(account)
+            yield from differences(company_code, name, own[name], told, as_of)
 
     def members(self, company_code: str, clearings: Iterable[ClearingKey]) -> tuple[Line, ...]:
         """Return the cleared items of clearings, and what their documents posted."""
@@ -98,65 +124,127 @@ class RfcTables:
         return tuple(found)
 
     def touched(self, company_code: str, since: date) -> frozenset[str]:
-        """Return the accounts with an item entered or cleared from a day on."""
-        code, first = quoted(company_code), quoted(compact(since))
-        asked = (("BSID", "CPUDT"), ("BSAD", "CPUDT"), ("BSAD", "AUGDT"))
+        """Return the accounts with an item entered or cleared from a day on.
+
+        A clearing may be dated before the day it was entered, and leave no item of its own: such documents are looked for
+        by their headers, and what they cleared by their number.
+        """
+        ours, first = f"BUKRS EQ {quoted(company_code)}", quoted(compact(since))
+        late = f"{ours} AND CPUDT GE {first} AND BUDAT LT {first}"
+        headers = self.tables.rows("BKPF", KEYS[:3], late, keys=KEYS[:3], limit=0) or ()
+        asked = [
+            ("BSID", f"{ours} AND CPUDT GE {first}"),
+            ("BSAD", f"{ours} AND CPUDT GE {first}"),
+            ("BSAD", f"{ours} AND AUGDT GE {first}"),
+            *(
+                ("BSAD", f"{ours} AND {one_of('AUGBL', some)}")
+                for some in _chunks(sorted({row["BELNR"] for row in headers}))
+            ),
+        ]
         found = set()
-        for table, column in asked:
-            where = f"BUKRS EQ {code} AND {column} GE {first}"
+        for table, where in asked:
             rows = self.tables.rows(table, (*KEYS, "KUNNR"), where, keys=KEYS, limit=0)
             found |= {row["KUNNR"] for row in rows or ()}
         return frozenset(found)
 
     def terms(self) -> Mapping[str, PaymentTerms] | None:
-        """Return the payment terms of T052; None where the user may not read it."""
+        """Return the payment terms of T052 and T052S; None where the user may not read the first."""
+        read, keys = self.tables.rows, ("ZTERM", "ZTAGG")
+        split = frozenset({"XSPLT"})
         try:
-            rows = self.tables.rows("T052", masters.T052, "", keys=("ZTERM", "ZTAGG"), limit=0)
+            rows = read("T052", masters.T052, "", keys=keys, optional=split, limit=0) or ()
         except (AccessDenied, NotOffered) as error:
             self._note(
                 "terms-unread", f"T052 cannot be read, customers have no terms: {error}", "T052"
             )
             return None
-        return compile_terms(masters.terms_rows(rows or ()))
+        parts = self._table("T052S", masters.T052S, "", 2)
+        return compile_terms(masters.terms_rows(rows), masters.instalment_rows(parts))
 
     def places(self) -> Decimals:
         """Return the decimals of the system's currencies: TCURX, read once; ISO 4217 with a remark where it may not be read."""
         if self._places is None:
             try:
-                rows = self.tables.rows(
-                    "TCURX", ("CURRKEY", "CURRDEC"), "", keys=("CURRKEY",), limit=0
-                )
-                self._places = Decimals.of(
-                    {row["CURRKEY"]: int(row["CURRDEC"]) for row in rows or ()}
-                )
+                self._places = decimals_of(self.tables)
             except (AccessDenied, NotOffered) as error:
                 self._places = Decimals.iso()
                 msg = f"TCURX cannot be read ({error}); decimals of ISO 4217 stand in, check JPY, CLP and COP against SAP"
                 self._note("currency-decimals-assumed", msg, "TCURX")
         return self._places
 
+    def _stamped(self, company_code: str, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        """Return the lines with the fiscal UUIDs of their documents, where a table holds them."""
+        if self._uuids is None:
+            return lines
+        try:
+            found = list(with_uuids(self.tables, self._uuids, company_code, lines))
+        except (AccessDenied, NotOffered) as error:
+            self._note("uuids-unread", f"UUIDs are left out: {error}", self._uuids.table)
+            return lines
+        self._notes += [it for it in found if isinstance(it, Problem)]
+        return tuple(it for it in found if isinstance(it, Line))
+
     def _lines(
         self, company_code: str, accounts: Sequence[str], problems: list[Problem]
     ) -> Iterator[Line]:
-        where = customers_between(company_code, accounts)
         since = f" AND AUGDT GE {quoted(compact(self._from))}" if self._from else ""
-        found: list[Line] = []
-        for table, condition in (("BSID", where), ("BSAD", where + since)):
-            limit = 0 if len(accounts) == 1 else None
-            try:
-                lines = self._made(company_code, table, condition, problems, limit=limit)
-            except RequestRefused as error:
-                if len(accounts) == 1 or not is_too_much(error):
-                    raise
-                lines = None
-            if lines is None:  # more rows than one call gives: halve the range
-                half = len(accounts) // 2
-                problems.clear()
-                yield from self._lines(company_code, accounts[:half], problems)
-                yield from self._lines(company_code, accounts[half:], problems)
-                return
-            found += lines
-        yield from found
+        for table, condition in (("BSID", ""), ("BSAD", since)):
+            yield from self._range(company_code, table, accounts, condition, problems)
+
+    def _range(
+        self,
+        company_code: str,
+        table: str,
+        accounts: Sequence[str],
+        since: str,
+        problems: list[Problem],
+    ) -> Iterator[Line]:
+        """Yield the items of a range of accounts; one with more rows than a call gives is halved, at last by document."""
+        where = customers_between(company_code, accounts) + since
+        lines = self._tried(company_code, table, where, problems)
+        if lines is not None:
+            yield from lines
+        elif len(accounts) > 1:
+            half = len(accounts) // 2
+            for some in (accounts[:half], accounts[half:]):
+                yield from self._range(company_code, table, some, since, problems)
+        else:
+            yield from self._span(company_code, table, where, (0, _LAST_NUMBER), problems)
+
+    def _span(
+        self,
+        company_code: str,
+        table: str,
+        where: str,
+        numbers: tuple[int, int],
+        problems: list[Problem],
+    ) -> Iterator[Line]:
+        """Yield the items of one account by a range of document numbers; the last range is open: numbers may have letters."""
+        first, last = numbers
+        condition = f"{where} AND BELNR GE {quoted(f'{first:010}')}"
+        if last < _LAST_NUMBER:
+            condition += f" AND BELNR LE {quoted(f'{last:010}')}"
+        if first == last:
+            yield from self._made(company_code, table, condition, problems, limit=0) or ()
+            return
+        lines = self._tried(company_code, table, condition, problems)
+        if lines is not None:
+            yield from lines
+            return
+        middle = (first + last) // 2
+        for half in ((first, middle), (middle + 1, last)):
+            yield from self._span(company_code, table, where, half, problems)
+
+    def _tried(
+        self, company_code: str, table: str, where: str, problems: list[Problem]
+    ) -> list[Line] | None:
+        """Return the items of a range; None when there are more rows than one call gives, or memory for."""
+        try:
+            return self._made(company_code, table, where, problems, limit=None)
+        except RequestRefused as error:
+            if not is_too_much(error):
+                raise
+            return None
 
     def _made(
         self,
@@ -172,7 +260,7 @@ class RfcTables:
         )
         if rows is None:
             return None
-        reversed_with = self._reversals(company_code)
+        reversed_with = self._reversals(company_code, sorted({row["BELNR"] for row in rows}))
         currency, _ = self._company(company_code)
         places, lines = self.places(), []
         for row in rows:
@@ -181,16 +269,15 @@ class RfcTables:
             lines += line
         return lines
 
-    def _reversals(self, company_code: str) -> dict[tuple[str, str], str]:
-        """Return which documents reverse or were reversed: their headers alone, read once for a company code."""
-        if company_code not in self._reversed:
-            where = f"BUKRS EQ {quoted(company_code)} AND STBLG NE ' '"
+    def _reversals(self, company_code: str, numbers: Sequence[str]) -> dict[tuple[str, str], str]:
+        """Return which documents reverse or were reversed, by the key of their headers: STBLG itself has no index."""
+        found: dict[tuple[str, str], str] = {}
+        for some in _chunks(numbers):
+            where = f"BUKRS EQ {quoted(company_code)} AND {one_of('BELNR', some)} AND STBLG NE ' '"
             columns = ("BUKRS", "BELNR", "GJAHR", "STBLG")
-            rows = self.tables.rows("BKPF", columns, where, keys=columns[:3], limit=0)
-            self._reversed[company_code] = {
-                (row["BELNR"], row["GJAHR"]): row["STBLG"] for row in rows or ()
-            }
-        return self._reversed[company_code]
+            rows = self.tables.rows("BKPF", columns, where, keys=columns[:3], limit=0) or ()
+            found |= {(row["BELNR"], row["GJAHR"]): row["STBLG"] for row in rows}
+        return found
 
     def _cleared(self, company_code: str, lines: Iterable[Line]) -> Iterator[Cleared]:
         if not self._history:

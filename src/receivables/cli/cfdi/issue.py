@@ -168,15 +168,12 @@ def _payable(
     replaces: Sequence[str],
 ) -> PayableDocument:
     from receivables.cfdi import PayableDocument
+    from receivables.cfdi.relations import credits_by_invoice
 
     return PayableDocument.of(
         invoice,
         complements=[it for it in documents if it.tipo_de_comprobante == "P"],
-        credits=[
-            it
-            for it in documents
-            if it.tipo_de_comprobante == "E" and invoice.uuid in it.related("01", "03", "07")
-        ],
+        credits=credits_by_invoice(documents).get(invoice.uuid or "", ()),
         cancelled=dead,
         replaced=replaces,
     )

@@ -35,7 +35,8 @@ def table_text(books: Books, table: str, column: str, row: Cells) -> str:
     if kind in {"A", "P"}:
         number = Decimal(value or 0)
         if kind == "A":
-            currency = books.currency if column in {"DMBTR", "SKNTO", "KLIMK"} else row["WAERS"]
+            company = row.get("HWAER", books.currency)
+            currency = company if column in {"DMBTR", "SKNTO", "KLIMK"} else row["WAERS"]
             number = stored(books, number, currency).quantize(Decimal("0.01"))
         sign = "-" if number < 0 else " "
         return f"{abs(number):f}{sign}".rjust(width)
@@ -89,6 +90,7 @@ def cube_row(row: Cells, root: str = "") -> dict[str, Any]:
     made["IsCleared"] = bool(row["AUGBL"])
     made["NetDueDate"] = json_date(row.get("NETDT"))
     made["LastChangeDate"] = json_date(row.get("CPUDT"))
+    made["ClearingCreationDate"] = json_date(row.get("AUGCP"))
     key = ",".join(f"{cube}='{row[column]}'" for column, cube in zip(KEY, CUBE_KEY, strict=True))
     kind = "API_OPLACCTGDOCITEMCUBE_SRV.A_OperationalAcctgDocItemCubeType"
     made["__metadata"] = {"id": f"{root}({key})", "uri": f"{root}({key})", "type": kind}
