@@ -49,7 +49,9 @@ Problems = Annotated[
 
 Engine = Annotated[
     str | None,
-    typer.Option(help="Stream over Parquet, a file or a folder, with duckdb, polars or spark."),
+    typer.Option(
+        help="Stream over Parquet or CSV, a file or a folder, with duckdb, polars or spark."
+    ),
 ]
 BucketEdges = Annotated[str, typer.Option(help="Edges in days past due, or a preset's name.")]
 By = Annotated[
