@@ -158,14 +158,15 @@ def _summaries(collector: Collector, state: _State, record: Record) -> None:
     fields, place = record.fields, 2
     while any(fields[place:]):
         collector.saw()
+        written = fields[place + 1] if place + 1 < len(fields) else ""
         try:
-            found = amount(fields[place + 1] if place + 1 < len(fields) else "", state.currency)
+            found = amount(written, state.currency)
             after = past_funds(fields, place + 3)
         except ReceivablesError as error:
             said = f"the balances of account {state.account} cannot be read from {','.join(fields[place:])!r:.60}: {error}"
             collector.quarantine("unreadable-line", said, record.where)
             return
-        state.levels[-1].total += _minor(fields[place + 1])
+        state.levels[-1].total += _minor(written)
         collector.no_receipt(f"balance or total {fields[place]}", record.where, found)
         place = after
 
