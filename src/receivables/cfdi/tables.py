@@ -1,4 +1,4 @@
-"""The small tables beside a folder of XML: payments received, states SAT gave, payments to state in a complement."""
+"""The small tables beside a folder of XML: payments received or to state, states SAT gave, taxpayers as SAT has them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from receivables.cfdi.documents import Comprobante
 from receivables.cfdi.matching import Received
 from receivables.cfdi.means import MEANS, paid_by
+from receivables.cfdi.registers import KnownTaxpayers, Taxpayer
 from receivables.cfdi.status import State
 from receivables.errors import ReceivablesError, UnreadableSource
 from receivables.facts import Allocation, Fact, Payment
@@ -47,7 +48,7 @@ def read_received(path: Path, documents: Iterable[Comprobante] = ()) -> tuple[Re
             found.append(
                 Received(
                     reference=row["ref"],
-                    day=date.fromisoformat(row["date"]),
+                    day=_day(row["date"]),
                     invoice=uuid,
                     amount=Money(row["amount"], currency),
                 )
@@ -88,6 +89,20 @@ def read_states(path: Path) -> dict[str, State]:
     return found
 
 
+def read_taxpayers(path: Path) -> KnownTaxpayers:
+    """Read a table of what SAT has on file of taxpayers: rfc, nombre, codigo_postal.
+
+    Raises:
+        UnreadableSource: When a column is missing or the file is no CSV.
+    """
+    return KnownTaxpayers(
+        {
+            row["rfc"].upper(): Taxpayer(row["nombre"], row["codigo_postal"])
+            for _, row in _rows(path, ("rfc", "nombre", "codigo_postal"))
+        }
+    )
+
+
 def read_to_state(path: Path) -> ToState:
     """Read payments to state in a complement: one row for each payment and invoice.
 
@@ -96,13 +111,13 @@ def read_to_state(path: Path) -> ToState:
     their names.
 
     Raises:
-        UnreadableSource: When a column is missing or a row cannot be read; the message names the line.
+        UnreadableSource: When a column is missing, a row cannot be read, or there is none; the message names the line.
     """
     payments: dict[str, Payment] = {}
     allocations: list[Allocation] = []
     for line, row in _rows(path, _STATED):
         with _at(path, line):
-            day = date.fromisoformat(row["date"])
+            day = _day(row["date"])
             payment = Payment(
                 id=row["payment_id"],
                 amount=Money(row["amount"], row["currency"]),
@@ -129,21 +144,36 @@ def read_to_state(path: Path) -> ToState:
                     posting_date=day,
                 )
             )
+    if not payments:
+        msg = f"{path.name}: it has no payment; write a row for each payment and invoice"
+        raise UnreadableSource(msg)
     return ToState(tuple(payments.values()), tuple(allocations))
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"{text!r} is no date; write it like 2026-07-20"
+        raise UnreadableSource(msg) from None
+
+
 def _rows(path: Path, needed: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in needed if name not in (reader.fieldnames or ())]
-        if missing:
-            msg = f"{path.name}: columns {', '.join(missing)} are missing; there are {', '.join(reader.fieldnames or ())}"
-            raise UnreadableSource(msg)
-        for row in reader:
-            yield (
-                reader.line_num,
-                {name: (value or "").strip() for name, value in row.items() if name},
-            )
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in needed if name not in (reader.fieldnames or ())]
+            if missing:
+                msg = f"{path.name}: columns {', '.join(missing)} are missing; there are {', '.join(reader.fieldnames or ())}"
+                raise UnreadableSource(msg)
+            for row in reader:
+                yield (
+                    reader.line_num,
+                    {name: (value or "").strip() for name, value in row.items() if name},
+                )
+    except (UnicodeDecodeError, csv.Error) as error:
+        msg = f"{path.name}: it is no CSV file in UTF-8 ({error}); save it again as CSV UTF-8"
+        raise UnreadableSource(msg) from None
 
 
 class _at:  # noqa: N801 - reads as a word

@@ -5,21 +5,21 @@ from __future__ import annotations
 import sys
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from receivables.adapters import Loaded
+from receivables.adapters.tally import Tally
 from receivables.aging import AgingReport
 from receivables.aging import age as measure
 from receivables.cli import QUARANTINED, options, report
 from receivables.cli.reading import read, tell, tie_out
+from receivables.cli.tables import Question, facts_of, is_large
 from receivables.errors import NoSuchChoice
+from receivables.problems import Problem
 
-if TYPE_CHECKING:
-    from receivables.cli.engine import Question
-
+_Found = tuple[AgingReport, Tally, tuple[Problem, ...]]
 _FORMATS = {name: name for name in ("table", "csv", "json", "html")}
 
 
@@ -62,47 +62,41 @@ def age(
     aged_from = options.choice("--basis", basis, options.BASES)
     shown = options.choice("--credits", credits, options.CREDITS)
     names = [name.strip() for given in by or ["customer"] for name in given.split(",")]
-    if engine is not None:
-        if mapping or customers or drawn_on:
-            msg = "--engine reads our own tables as they are; leave --mapping, --customers and --drawn-on out"
-            raise NoSuchChoice(msg)
-        from receivables.cli.engine import Question
-
-        asked = Question(day, moment, edges, tuple(names), aged_from, shown)
-        _stream(file, engine, asked, problems, (how, output, html))
-        return
-    source, loaded = read(file, mapping, as_of=day, drawn_on=drawn, customers=customers)
-    items = loaded.open_items(as_of=day, known_at=moment)
-    made = measure(items, buckets=edges, by=names, basis=aged_from, credits=shown, as_of=day)
-    tell(source, loaded, drawn_on=drawn, limit=problems)
+    asked = Question(day, moment, edges, tuple(names), aged_from, shown)
+    if engine is not None and (mapping or customers or drawn_on):
+        msg = "--engine reads our own tables as they are; leave --mapping, --customers and --drawn-on out"
+        raise NoSuchChoice(msg)
+    found = None if mapping or customers or drawn_on else _by_engine(file, engine, asked, problems)
+    if found is None:
+        source, loaded = read(
+            facts_of(file), mapping, as_of=day, drawn_on=drawn, customers=customers
+        )
+        items = loaded.open_items(as_of=day, known_at=moment)
+        made = measure(items, buckets=edges, by=names, basis=aged_from, credits=shown, as_of=day)
+        tell(source, loaded, drawn_on=drawn, limit=problems)
+        found = made, loaded.tally, loaded.problems
     if how != "table":
-        print(*tie_out(loaded), sep="\n", file=sys.stderr)
-    _give(made, loaded, how, output)
+        print(*tie_out(found[1]), sep="\n", file=sys.stderr)
+    _give(*found, how, output)
     if html is not None:
-        html.write_text(made.to_html(), encoding="utf-8")
-    if strict and loaded.tally.quarantined:
+        html.write_text(found[0].to_html(), encoding="utf-8")
+    if strict and found[1].quarantined:
         raise typer.Exit(QUARANTINED)
 
 
-def _stream(
-    file: Path, engine: str, asked: Question, limit: int, way: tuple[str, Path | None, Path | None]
-) -> None:
-    """Answer by an engine, in the same forms."""
-    from receivables.cli.engine import aged
+def _by_engine(file: Path, engine: str | None, asked: Question, limit: int) -> _Found | None:
+    """Return what an engine answers: the one asked for, or DuckDB where the table is large; None when neither."""
+    if engine is None and not is_large(file):
+        return None
+    from receivables.cli.engine import aged, aged_by_itself
 
-    how, output, html = way
-    made, count, what = aged(file, engine, asked, limit)
-    print(f"{file.name}: read as {what} by {engine}", file=sys.stderr)
-    line = f"{count:,} rows = {count:,} accepted + 0 duplicates + 0 quarantined"
-    if how != "table":
-        print(line, file=sys.stderr)
-    text = report.streamed(made, how, count, line)
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        output.write_text(text, encoding="utf-8", newline="")
-    if html is not None:
-        html.write_text(made.to_html(), encoding="utf-8")
+    answer = aged_by_itself(file, asked) if engine is None else aged(file, engine, asked, limit)
+    if isinstance(answer, str):
+        print(f"{file.name}: read row by row: {answer}", file=sys.stderr)
+    if answer is None or isinstance(answer, str):
+        return None
+    print(f"{file.name}: read as {answer.what} by {engine or 'duckdb'}", file=sys.stderr)
+    return answer.report, answer.tally, ()
 
 
 def _by_ending(output: Path | None) -> str:
@@ -110,26 +104,28 @@ def _by_ending(output: Path | None) -> str:
     return ending if ending in _FORMATS else "table"
 
 
-def _give(made: AgingReport, loaded: Loaded, how: str, output: Path | None) -> None:
+def _give(
+    made: AgingReport, tally: Tally, problems: tuple[Problem, ...], how: str, output: Path | None
+) -> None:
     if how == "table" and output is None:
-        report.show(made, tie_out(loaded), Console())
+        report.show(made, tie_out(tally), Console())
         return
-    text = _text(made, loaded, how)
+    text = _text(made, tally, problems, how)
     if output is None:
         sys.stdout.write(text)
     else:
         output.write_text(text, encoding="utf-8", newline="")
 
 
-def _text(made: AgingReport, loaded: Loaded, how: str) -> str:
+def _text(made: AgingReport, tally: Tally, problems: tuple[Problem, ...], how: str) -> str:
     match how:
         case "json":
-            return report.as_json(made, loaded)
+            return report.as_json(made, tally, problems)
         case "csv":
             return report.as_csv(made)
         case "html":
             return made.to_html()
         case _:
             buffer = StringIO()
-            report.show(made, tie_out(loaded), Console(file=buffer, width=80))
+            report.show(made, tie_out(tally), Console(file=buffer, width=80))
             return buffer.getvalue()

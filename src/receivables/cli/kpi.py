@@ -55,7 +55,7 @@ def kpi(
         for unit in units
     ]
     tell(source, loaded, drawn_on=None, limit=problems)
-    print(*tie_out(loaded), sep="\n", file=sys.stderr)
+    print(*tie_out(loaded.tally), sep="\n", file=sys.stderr)
     tree = {
         "start": first.isoformat(),
         "as_of": day.isoformat(),

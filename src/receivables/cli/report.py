@@ -12,50 +12,24 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from receivables.adapters import Loaded
 from receivables.adapters.csv.texts import escaped
+from receivables.adapters.tally import Tally
 from receivables.aging import AgingReport, AgingRow
 from receivables.buckets import CREDITS, UNDATED
 from receivables.money import Money
+from receivables.problems import Problem
 
 _WIDEST = 10_000
 
 
-def as_json(report: AgingReport, loaded: Loaded) -> str:
+def as_json(report: AgingReport, tally: Tally, problems: Iterable[Problem]) -> str:
     """Return the report as JSON, amounts as text with the currency's decimals."""
-    problems = [
+    told = [
         {"code": it.code, "where": it.where, "severity": it.severity, "message": it.message}
-        for it in loaded.problems
+        for it in problems
     ]
-    tree = {**report.to_dict(), "input": loaded.tally.to_dict(), "problems": problems}
+    tree = {**report.to_dict(), "input": tally.to_dict(), "problems": told}
     return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
-
-
-def streamed(report: AgingReport, how: str, rows: int, line: str) -> str:
-    """Return a report that an engine made; its rows know neither their items nor the days weighted by amount.
-
-    Args:
-        report: The report.
-        how: `table`, `csv`, `json` or `html`.
-        rows: How many rows were read; none is left out.
-        line: How they tie.
-    """
-    match how:
-        case "json":
-            tree = report.to_dict()
-            for row in (*tree["rows"], *tree["totals"]):
-                row.pop("weighted_days", None)
-            counts = {"rows": rows, "accepted": rows, "duplicates": 0, "quarantined": 0}
-            made = {**tree, "input": counts, "problems": []}
-            return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
-        case "csv":
-            return as_csv(report)
-        case "html":
-            return report.to_html()
-        case _:
-            buffer = StringIO()
-            show(report, [line], Console(file=buffer, width=80))
-            return buffer.getvalue()
 
 
 def as_csv(report: AgingReport) -> str:

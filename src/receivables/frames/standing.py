@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col, lit, when
@@ -92,14 +93,18 @@ def in_force(
     facts = completed(facts, schema)
     happened = col("posting_date") <= as_of
     if known_at is not None and "recorded_at" in schema:
-        happened &= col("recorded_at").is_null() | (col("recorded_at") <= known_at)
+        # Polars compares moments of one zone only, so the question is put in the zone of the column.
+        zone = getattr(schema["recorded_at"], "time_zone", None) or "UTC"
+        moment = known_at.astimezone(ZoneInfo(zone))
+        happened &= col("recorded_at").is_null() | (col("recorded_at") <= moment)
     is_document, ends = col("kind").is_in(DOCUMENTS), col("kind") == "reversal"
+    over = facts.filter(ends & happened).select(_gone=col("reverses_id"))
     gone = facts.filter((is_document & ~happened) | (ends & happened)).select(
         _gone=when(ends).then(col("reverses_id")).otherwise(col("id"))
     )
-    documents = _without(facts.filter(is_document & happened), gone, "id")
-    uses = facts.filter(col("kind").is_in(USES) & happened)
-    for rests_on in ("id", "target_id", "source_id"):
+    documents = _without(facts.filter(is_document & happened), over, "id")
+    uses = _without(facts.filter(col("kind").is_in(USES) & happened), over, "id")
+    for rests_on in ("target_id", "source_id"):
         uses = _without(uses, gone, rests_on)
     return documents, uses
 

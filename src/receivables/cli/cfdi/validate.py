@@ -32,6 +32,12 @@ def validate(
     schema: Annotated[
         Path | None, typer.Option(help="A folder with SAT's XSD files, as an extra check.")
     ] = None,
+    taxpayers: Annotated[
+        Path | None,
+        typer.Option(
+            help="A CSV file of what SAT has on file: rfc, nombre, codigo_postal; checks names and addresses."
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 3 when a document has errors.")
     ] = False,
@@ -39,17 +45,19 @@ def validate(
     """Check documents by SAT's matrices, as a PAC would before stamping."""
     needs_extra()
     from receivables.cfdi import validate as check
+    from receivables.cfdi.tables import read_taxpayers
     from receivables.cfdi.xsd import Schema
 
     how = options.choice("--format", format_, FORMATS)
     words = options.choice("--lang", language, LANGUAGES)
     day = options.day("--on", on) if on else None
     xsd = Schema(schema) if schema else None
+    register = read_taxpayers(taxpayers) if taxpayers else None
     made: list[dict[str, Any]] = []
     wrong = False
     for path in _expanded(files):
         xml = path.read_bytes()
-        found = check(xml, on=day)
+        found = check(xml, on=day, register=register)
         if xsd is not None and not any(it.code == "CFDI-UNREADABLE" for it in found):
             found = (*found, *xsd.validate(xml))
         wrong = wrong or any(it.severity == "error" for it in found)
