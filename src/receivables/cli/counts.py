@@ -27,7 +27,7 @@ class Counted:
     @classmethod
     def of_table(cls, name: str, loaded: Loaded) -> Counted:
         """Return the count of a table."""
-        return cls(name, tuple(tie_out(loaded)), loaded.tally.to_dict())
+        return cls(name, tuple(tie_out(loaded.tally)), loaded.tally.to_dict())
 
     @classmethod
     def of_statement(cls, name: str, statement: Statement) -> Counted:
