@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from receivables.adapters.bank.bai2_records import CODES, Record, amount, day, past_funds, records
-from receivables.adapters.bank.collector import Collector, Line
+from receivables.adapters.bank.collector import Collector, Line, reference_of
 from receivables.adapters.bank.files import read_text
 from receivables.adapters.bank.spei import spei
 from receivables.adapters.bank.statement import Statement
@@ -236,7 +236,7 @@ def _line(state: _State, record: Record, after: int) -> Line:
     return Line(
         record.where,
         state.account,
-        f"{state.day}/{bank}" if bank.strip("0") else "",
+        f"{state.day}/{bank}" if reference_of(bank) else "",
         amount(record.field(1), state.currency).amount,
         state.currency,
         state.day,
