@@ -48,7 +48,9 @@ def full(items):
     charges = [it for it in items if not it.is_credit]
     customers = list(dict.fromkeys(it.customer for it in charges))
     pesos = [it for it in charges if it.currency == "MXN"]
-    alone = next(it for it in charges[7:] if it.document.kind == "invoice" and it.customer != customers[3])
+    alone = next(
+        it for it in charges[7:] if it.document.kind == "invoice" and it.customer != customers[3]
+    )
     return ar.ProvisionPolicy(
         MATRIX,
         exclusions=(
