@@ -306,6 +306,35 @@ def test_the_allocations_of_a_subledger_are_what_was_received(samples):
     assert len(found) == 3
 
 
+def test_payments_of_one_amount_are_matched_with_the_nearest_day(account):
+    """Two equal payments and two equal nodes, each a day off: none is missing, whatever the order they come in."""
+    invoice, first, second, _ = account
+    amount = Money(str(next(first.payments()).monto), "MXN")
+    assert str(next(second.payments()).monto) == f"{amount.amount}"
+    days = [next(it.payments()).fecha_pago.date() for it in (first, second)]
+    received = [
+        Received(
+            reference=f"B{n}", day=day + timedelta(days=1), invoice=invoice.uuid, amount=amount
+        )
+        for n, day in enumerate(days)
+    ]
+    for listed in (received, received[::-1]):
+        assert kinds([invoice, first, second], listed) == []
+    assert kinds([invoice, first], received) == ["MISSING_REP"]
+    [found] = reconcile([invoice, second], received, as_of=AS_OF, cancelled=[first.uuid])[-1:]
+    assert (found.kind, found.payment) == ("MISSING_REP", "B0")
+
+
+def test_payments_in_two_currencies_of_one_day_are_not_added_up(account):
+    invoice, first, second, received = account
+    mixed = [
+        dataclasses.replace(received[0], amount=Money("1.00", "USD")),
+        dataclasses.replace(received[0], reference="B9", amount=Money("5799.00", "MXN")),
+        received[1],
+    ]
+    assert "AMOUNT_MISMATCH" in kinds([invoice, first, second], mixed)
+
+
 def test_documents_after_the_day_do_not_count(account):
     invoice, first, second, received = account
     before = next(second.payments()).fecha_pago.date() - timedelta(days=1)
