@@ -96,7 +96,7 @@ def test_the_ending_of_the_output_says_its_format(cli, tmp_path):
             "age", FACTS, "--as-of", "2026-02-28", "--output", str(tmp_path / name)
         )
         assert (status, out) == (0, "")
-        assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
+        assert (tmp_path / name).read_text(encoding="utf-8-sig").startswith(start)
 
 
 def test_html_is_written_beside_the_table(cli, tmp_path):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from receivables.adapters import Loaded
-from receivables.cli import QUARANTINED, options, output
+from receivables.cli import QUARANTINED, options
+from receivables.cli.output import form, give
 from receivables.cli.reading import read, tell, tie_out
 from receivables.errors import BeforeExtract
 from receivables.metrics import AmountBasis, KpiReport, measure_kpis
@@ -27,21 +27,17 @@ def kpi(
         str, typer.Option(help="gross, or net of the taxes that documents carry.")
     ] = "gross",
     mapping: options.MappingName = None,
-    customers: Annotated[
-        Path | None, typer.Option(help="A customers table: segment, collector, … as of the date.")
-    ] = None,
+    customers: options.CustomersTable = None,
     known_at: options.KnownAt = None,
-    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
-    to: Annotated[Path | None, typer.Option("--output", help="Write to this file.")] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with status 3 when rows were quarantined.")
-    ] = False,
+    format_: options.Format = None,
+    output: options.Output = None,
+    strict: options.Strict = False,
     problems: options.Problems = 20,
 ) -> None:
     """Measure a period: DSO and its kin, effectiveness, lateness, concentration."""
     day, first = options.day("--as-of", as_of), options.day("--start", start)
     moment = options.moment("--known-at", known_at) if known_at else None
-    how = options.choice("--format", format_, output.FORMATS)
+    how = form(format_, output)
     basis = options.choice("--amounts", amounts, {it.value: it for it in AmountBasis})
     source, loaded = read(file, mapping, as_of=day, drawn_on=None, customers=customers)
     needs_history(loaded, "measures of a period")
@@ -63,7 +59,15 @@ def kpi(
         "input": loaded.tally.to_dict(),
     }
     rows = [row for report in reports for row in _rows(report)]
-    output.give(how, tree, rows, title=f"Measures from {first} to {day}", output=to)
+    give(
+        how,
+        tree,
+        rows,
+        title=f"Measures from {first} to {day}",
+        figures=("value",),
+        prose=("reason",),
+        output=output,
+    )
     if strict and loaded.tally.quarantined:
         raise typer.Exit(QUARANTINED)
 

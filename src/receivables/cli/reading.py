@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from receivables.adapters import Loaded, Page, load
 from receivables.adapters.csv import CsvSource
+from receivables.facts.wording import counted
 from receivables.problems import Problem
 
 _TABLES = {
@@ -86,13 +87,27 @@ def tie_out(loaded: Loaded) -> list[str]:
     tally = loaded.tally
     lines = [str(tally), *map(str, tally.totals)]
     if tally.uncounted:
-        lines.append(f"{tally.uncounted:,} rows without a readable amount are in no control total")
+        lines.append(
+            f"{counted(tally.uncounted, 'row')} without a readable amount {'is' if tally.uncounted == 1 else 'are'} in no control total"
+        )
     return lines
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems that left rows out before remarks, each in the order of their lines."""
+
+    def place(problem: Problem) -> tuple[bool, str, int]:
+        name, _, line = problem.where.rpartition(":")
+        is_line = line.isascii() and line.isdigit()
+        noted = problem.severity != "quarantined"
+        return (noted, name, int(line)) if is_line else (noted, problem.where, 0)
+
+    return sorted(problems, key=place)
+
+
 def listed(problems: Sequence[Problem], limit: int) -> list[str]:
-    """Return the first problems, those that left rows out before remarks, and a count of the rest."""
-    ordered = sorted(problems, key=lambda problem: problem.severity != "quarantined")
+    """Return the first problems and a count of the rest."""
+    ordered = in_order(problems)
     rest = Counter(problem.code for problem in ordered[limit:])
     lines = [str(problem) for problem in ordered[:limit]]
     if rest:

@@ -3,59 +3,74 @@
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
+from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from receivables.adapters import Loaded
 from receivables.adapters.csv.texts import escaped
 from receivables.aging import AgingReport, AgingRow
 from receivables.buckets import CREDITS, UNDATED
+from receivables.cli.output import as_json
+from receivables.cli.reading import in_order
+from receivables.cli.tables import NONE, Column, Grid, figure, rendered
 from receivables.money import Money
 
-_WIDEST = 10_000
+FORMS = ("table", "csv", "json", "html")
 
 
-def as_json(report: AgingReport, loaded: Loaded) -> str:
-    """Return the report as JSON, amounts as text with the currency's decimals."""
-    problems = [
-        {"code": it.code, "where": it.where, "severity": it.severity, "message": it.message}
-        for it in loaded.problems
-    ]
-    tree = {**report.to_dict(), "input": loaded.tally.to_dict(), "problems": problems}
-    return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
-
-
-def streamed(report: AgingReport, how: str, rows: int, line: str) -> str:
-    """Return a report that an engine made; its rows know neither their items nor the days weighted by amount.
+def text(
+    report: AgingReport,
+    how: str,
+    tree: Mapping[str, Any],
+    footer: Sequence[str],
+    *,
+    to_screen: bool,
+) -> str:
+    """Return a report in one of the forms.
 
     Args:
         report: The report.
-        how: `table`, `csv`, `json` or `html`.
-        rows: How many rows were read; none is left out.
-        line: How they tie.
+        how: One of `FORMS`.
+        tree: What JSON gets.
+        footer: How the rows tie, below a table.
+        to_screen: True when it goes to standard output.
     """
     match how:
         case "json":
-            tree = report.to_dict()
-            for row in (*tree["rows"], *tree["totals"]):
-                row.pop("weighted_days", None)
-            counts = {"rows": rows, "accepted": rows, "duplicates": 0, "quarantined": 0}
-            made = {**tree, "input": counts, "problems": []}
-            return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+            return as_json(tree)
         case "csv":
             return as_csv(report)
         case "html":
             return report.to_html()
         case _:
-            buffer = StringIO()
-            show(report, [line], Console(file=buffer, width=80))
-            return buffer.getvalue()
+            lines = [Text(it, "green" if " 0 quarantined" in it else "yellow") for it in footer]
+            return rendered(grid(report), lines, to_screen=to_screen)
+
+
+def tree_of(report: AgingReport, loaded: Loaded) -> dict[str, Any]:
+    """Return the report as plain values, amounts as text with the currency's decimals."""
+    problems = [
+        {"code": it.code, "where": it.where, "severity": it.severity, "message": it.message}
+        for it in in_order(loaded.problems)
+    ]
+    return {**report.to_dict(), "input": loaded.tally.to_dict(), "problems": problems}
+
+
+def streamed(report: AgingReport, rows: int) -> dict[str, Any]:
+    """Return a report that an engine made as plain values; its rows do not know the days weighted by amount.
+
+    Args:
+        report: The report.
+        rows: How many rows were read; none is left out.
+    """
+    tree = report.to_dict()
+    for row in (*tree["rows"], *tree["totals"]):
+        row.pop("weighted_days", None)
+    counts = {"rows": rows, "accepted": rows, "duplicates": 0, "quarantined": 0}
+    return {**tree, "input": counts, "problems": []}
 
 
 def as_csv(report: AgingReport) -> str:
@@ -73,39 +88,23 @@ def as_csv(report: AgingReport) -> str:
     return buffer.getvalue()
 
 
-def show(report: AgingReport, footer: Iterable[str], console: Console) -> None:
-    """Print the report as a table with its tie-out below."""
-    columns = _shown(report)
-    table = Table(
-        title=f"Aging as of {report.as_of}, from {report.basis.value} date",
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        header_style="bold",
-        row_styles=("", "dim") if len(report.rows) > 8 else ("",),  # noqa: PLR2004 - stripes help in long tables
-        show_footer=False,
-        pad_edge=False,
-    )
+def grid(report: AgingReport) -> Grid:
+    """Return the report as a table; columns for undated items and credits are there where such items are."""
+    shown = _shown(report)
     by = [name for name in report.by if name != "currency"]
-    for name in by:
-        table.add_column(name.replace("_", " "), no_wrap=True, overflow="ellipsis", min_width=8)
-    table.add_column("currency", no_wrap=True)
-    table.add_column("items", justify="right", no_wrap=True)
-    for name in (*columns, "total"):
-        table.add_column(
-            name, justify="right", no_wrap=True, style="bold" if name == "total" else ""
-        )
-    for row in report.rows:
-        table.add_row(*_cells(row, columns, [row[name] or "none" for name in by]))
-    table.add_section()
-    for row in report.totals:
-        heads = ["total", *[""] * (len(by) - 1)] if by else []
-        table.add_row(*_cells(row, columns, heads), style="bold not dim")
-    width = Console(width=_WIDEST).measure(table).maximum  # figures are never cut
-    console.width = max(console.width, width)
-    console.print(table)
-    for line in footer:
-        console.print(Text(line, style="green" if " 0 quarantined" in line else "yellow"))
+    columns = [
+        *(Column(name.replace("_", " ")) for name in by),
+        Column("currency"),
+        Column("items", figure=True),
+        *(Column(name, figure=True, optional=True) for name in shown),
+        Column("total", figure=True),
+    ]
+    rows = [_cells(row, shown, [row[name] or "none" for name in by]) for row in report.rows]
+    heads = ["total", *[""] * (len(by) - 1)] if by else []
+    totals = [_cells(row, shown, heads) for row in report.totals]
+    return Grid(
+        f"Aging as of {report.as_of}, from {report.basis.value} date", columns, rows, totals
+    )
 
 
 def _shown(report: AgingReport) -> tuple[str, ...]:
@@ -130,6 +129,4 @@ def _cells(row: AgingRow, columns: Sequence[str], heads: Sequence[str]) -> list[
 
 
 def _amount(amount: Money) -> Text:
-    if not amount:
-        return Text("–", style="dim")
-    return Text(f"{amount.amount:,f}", style="red" if amount.amount < 0 else "")
+    return figure(amount.amount) if amount else Text(NONE, style="dim")
