@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from receivables.adapters import Tally
+from receivables.adapters.csv import CsvSource
 from receivables.aging import AgingReport
 from receivables.aging import age as measure
+from receivables.buckets import Basis
 from receivables.cli import QUARANTINED, options, report
 from receivables.cli.output import form, write
 from receivables.cli.reading import read, tell, tie_out
@@ -19,6 +21,8 @@ from receivables.errors import NoSuchChoice
 
 if TYPE_CHECKING:
     from receivables.cli.engine import Question
+
+_DATES = {Basis.DOCUMENT: "document_date", Basis.POSTING: "posting_date"}
 
 
 def age(
@@ -71,12 +75,28 @@ def age(
         _stream(file, engine, asked, problems, way)
         return
     source, loaded = read(file, mapping, as_of=day, drawn_on=drawn, customers=customers)
+    _knows(source, aged_from)
     items = loaded.open_items(as_of=day, known_at=moment)
     made = measure(items, buckets=edges, by=names, basis=aged_from, credits=shown, as_of=day)
     tell(source, loaded, drawn_on=drawn, limit=problems)
     _give(made, report.tree_of(made, loaded), tie_out(loaded), way)
     if strict and loaded.tally.quarantined:
         raise typer.Exit(QUARANTINED)
+
+
+def _knows(source: CsvSource, basis: Basis) -> None:
+    """Refuse to age open items from a date that the file does not hold; another would stand in for it.
+
+    Raises:
+        NoSuchChoice: When it has no column for it.
+    """
+    asked, held = _DATES.get(basis), source.columns
+    if source.mapping.table == "open-items" and asked is not None and asked not in held:
+        others = [
+            it.value for it in Basis if it.value != basis.value and f"{it.value}_date" in held
+        ]
+        msg = f"--basis {basis.value}: {source.name} has no {asked}; add the column, or age from {' or '.join(others)}"
+        raise NoSuchChoice(msg)
 
 
 def _stream(

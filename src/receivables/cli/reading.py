@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from receivables.adapters import Loaded, Page, load
 from receivables.adapters.csv import CsvSource
+from receivables.errors import QuestionError
 from receivables.facts.wording import counted
 from receivables.problems import Problem
 
@@ -35,8 +36,15 @@ def read(
     drawn_on: date | None,
     customers: Path | None = None,
 ) -> tuple[CsvSource, Loaded]:
-    """Load a file, with a progress bar where somebody watches; customer facts from a file of their own come with it."""
+    """Load a file, with a progress bar where somebody watches; customer facts from a file of their own come with it.
+
+    Raises:
+        QuestionError: When the file is a customers table.
+    """
     source = CsvSource(path, mapping=mapping, drawn_on=drawn_on or as_of)
+    if source.mapping.table == "customers":
+        msg = f"{source.name} is a customers table, which holds no receivables; give facts or open items, and it as --customers"
+        raise QuestionError(msg)
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -78,6 +86,8 @@ def tell(source: CsvSource, loaded: Loaded, *, drawn_on: date | None, limit: int
         *(f"{source.name}: {it}" for it in source.evidence),
     ):
         print(line, file=sys.stderr)
+    if not loaded.tally.rows:
+        print(f"{source.name}: there is a header and no rows; nothing was read", file=sys.stderr)
     for line in listed(loaded.problems, limit):
         print(line, file=sys.stderr)
 

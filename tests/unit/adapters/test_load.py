@@ -115,7 +115,8 @@ def test_rows_of_one_document_are_its_instalments_wherever_they_stand(tmp_path):
     )
     assert [part.amount.amount for part in loaded.books.fact("F-1").instalments] == [60, 40]
     assert counts(loaded) == (6, 3, 1, 2)
-    assert [it.where for it in loaded.problems] == ["f.csv:6", "f.csv:7"]
+    assert [it.where for it in loaded.problems] == ["f.csv:6", "f.csv:7", "f.csv:5"]
+    assert [it.severity for it in loaded.problems] == ["quarantined", "quarantined", "noted"]
     assert loaded.tally.totals[0].read == Decimal(245)
 
 

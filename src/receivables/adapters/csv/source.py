@@ -81,10 +81,15 @@ class CsvSource:
         """What was detected in the file, not declared, and what shows it."""
         return self._plan.evidence
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """Our names of the columns that the file has, or that the mapping says hold for every row."""
+        return frozenset(field.name for field in self._plan.fields)
+
     def capabilities(self) -> Capabilities:
         """Say what the file can give: an open-items table has no history."""
         history = self.mapping.table != "open-items"
-        recorded = any(field.name == "recorded_at" for field in self._plan.fields)
+        recorded = "recorded_at" in self.columns
         return Capabilities(
             history,
             incremental=True,
@@ -129,7 +134,7 @@ class CsvSource:
             elif bad is not None:
                 amount_name = "open_amount" if self.mapping.table == "open-items" else "amount"
                 amount = desk.counted(row, amount_name)
-                yield desk.refuse((line,), amount, bad[1].code, bad[1].message)
+                yield desk.refuse((line,), row, amount, bad[1].code, bad[1].message)
             else:
                 entry = shape.take(line, row)
                 self._flag_turning(line, row, desk)

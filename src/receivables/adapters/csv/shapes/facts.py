@@ -54,7 +54,7 @@ class FactsShape:
             fact = self._plain.fact(kind, row, amount) if amount is not None else None
             fact = fact or from_rows((self._exact(row, kind),))
         except (ReceivablesError, Refusal) as error:
-            return desk.refuse((line,), amount, error.code, str(error))
+            return desk.refuse((line,), row, amount, error.code, str(error))
         check_dates(desk, line, fact)
         return Entry((line,), (fact,), amount)
 
@@ -74,7 +74,7 @@ class FactsShape:
         except (ReceivablesError, Refusal) as error:
             code, message = error.code, str(error)
             for it in held:
-                yield self._desk.refuse((it.line,), it.amount, code, message)
+                yield self._desk.refuse((it.line,), it.row, it.amount, code, message)
             return
         check_dates(self._desk, lines[0], fact)
         if (
