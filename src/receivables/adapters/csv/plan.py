@@ -207,7 +207,7 @@ def _check_required(mapping: Mapping, table: Table, fields: Sequence[Field]) -> 
             )
             msg = (
                 f"{table.name} has no column for {column.name}: mapping {mapping.name!r} looks for {wanted};"
-                f" the file has {held}{hint}"
+                f" the file has {held}{hint}{table.hint}"
             )
             raise UnfitMapping(msg)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from receivables.adapters.csv.limits import Limits
@@ -21,11 +22,14 @@ _TRIES = 8  # closing quotes tried before the opening one is taken for a stray
 class Records:
     """Goes through a text file record by record, within the limits."""
 
-    def __init__(self, path: Path, encoding: str, separator: str, limits: Limits) -> None:
+    def __init__(
+        self, path: Path, encoding: str, separator: str, limits: Limits, header: int = 1
+    ) -> None:
         self._path = path
         self._encoding = encoding
         self._separator = separator
         self._limits = limits
+        self._header = header
         self._columns: int | None = None
         self._mark = (
             1,
@@ -34,7 +38,7 @@ class Records:
 
     def batches(self, columns: int) -> Iterator[Batch]:
         """Yield the rows after the header."""
-        records = self.records()
+        records = self.from_header()
         next(records, None)
         self._columns = columns
         pending: list[tuple[int, str]] = []
@@ -53,9 +57,12 @@ class Records:
         if pending or refused:
             yield self._parse(pending, refused, columns)
 
-    def records(self) -> Iterator[tuple[int, str] | Refused]:
+    def from_header(self) -> Iterator[tuple[int, str] | Refused]:
+        """Yield the records from the header on; what stands above it is none."""
+        return self._records(islice(self._lines(), self._header - 1, None))
+
+    def _records(self, lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str] | Refused]:
         """Yield each record as its first line's number and its text; blank lines are no records."""
-        lines = self._lines()
         held: list[
             tuple[int, str]
         ] = []  # lines looked at for the end of a quoted field and given back

@@ -26,10 +26,11 @@ from receivables.adapters.csv.shapes.items import (
 from receivables.adapters.csv.table import Batch, Table
 from receivables.adapters.csv.typed import open_json_lines, open_parquet, open_sheet
 from receivables.adapters.port import Capabilities, Entry, Page
-from receivables.errors import UnreadableSource
+from receivables.errors import UnfitMapping, UnreadableSource
 from receivables.problems import Problem
 
 LIMITS = Limits()
+_UNTOLD = Mapping("none", "facts")
 _CURSOR = re.compile(r"([0-9]{1,18})(?::([0-9]{1,18}))?")
 FORMATS = (".csv", ".tsv", ".txt", ".jsonl", ".parquet", ".xlsx")
 _SHAPES: dict[str, Callable[[Desk], Shape]] = {
@@ -73,7 +74,7 @@ class CsvSource:
         self.drawn_on = drawn_on
         chosen = _mapping(mapping)
         self.table = _open(self._path, chosen, limits)
-        self.mapping = chosen or presets.recognised(self.name, self.table.header)
+        self.mapping = chosen or presets.recognised(self.table)
         self._plan = Plan(self.mapping, self.table)
 
     @property
@@ -179,24 +180,29 @@ def _open(path: Path, mapping: Mapping | None, limits: Limits) -> Table:
         what = "is a folder" if path.is_dir() else "does not exist"
         msg = f"file {str(path)!r} {what}; give a table file ({', '.join(FORMATS)})"
         raise UnreadableSource(msg)
-    encoding, separator, sheet = (
-        (mapping.encoding, mapping.separator, mapping.sheet) if mapping else (None, None, None)
-    )
+    told = mapping or _UNTOLD
+    suffix, row = path.suffix.lower(), told.header_row
+    if row is not None and suffix in {".jsonl", ".ndjson", ".parquet"}:
+        msg = f"mapping {told.name}: header_row is {row}, but {path.name} has no header row; leave it out"
+        raise UnfitMapping(msg)
     try:
-        match path.suffix.lower():
-            case ".csv" | ".txt":
-                return open_delimited(path, encoding=encoding, separator=separator, limits=limits)
-            case ".tsv":
+        match suffix:
+            case ".csv" | ".txt" | ".tsv":
+                separator = told.separator or ("\t" if suffix == ".tsv" else None)
                 return open_delimited(
-                    path, encoding=encoding, separator=separator or "\t", limits=limits
+                    path,
+                    encoding=told.encoding,
+                    separator=separator,
+                    header_row=row,
+                    limits=limits,
                 )
             case ".jsonl" | ".ndjson":
                 return open_json_lines(path, limits=limits)
             case ".parquet":
                 return open_parquet(path, limits=limits)
             case ".xlsx" | ".xlsm":
-                return open_sheet(path, sheet=sheet, limits=limits)
-            case suffix:
+                return open_sheet(path, sheet=told.sheet, header_row=row, limits=limits)
+            case _:
                 msg = f"{path.name} is of the format {suffix or 'none'!r}, which is not read; give one of {', '.join(FORMATS)}"
                 raise UnreadableSource(msg)
     except OSError as error:

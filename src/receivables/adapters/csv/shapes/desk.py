@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from receivables.adapters.port import Entry
-from receivables.errors import ReceivablesError
+from receivables.errors import InexactAmount, ReceivablesError
 from receivables.money import Money, decimals
 from receivables.problems import Problem
 from receivables.rounding import EXACT, Rounding
@@ -114,6 +114,8 @@ class Desk:
         context = [
             (told, str(row[name])) for name, told in _IDS.items() if isinstance(row.get(name), str)
         ]
+        if code == InexactAmount.code and self.rounding is None:
+            message = f'{message}; to have the amounts of a file rounded, say rounding = "half up" in [values] of its mapping'
         if amount is not None:
             context += [("amount", f"{amount.amount:f}"), ("currency", amount.currency)]
         self.problems.append(Problem(code, message, f"{self.source}:{lines[0]}", tuple(context)))
