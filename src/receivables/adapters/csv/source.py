@@ -73,7 +73,7 @@ class CsvSource:
         self.name = self._path.name
         self.drawn_on = drawn_on
         chosen = _mapping(mapping)
-        self.table = _open(self._path, chosen, limits)
+        self.table = opened(self._path, chosen, limits)
         self.mapping = chosen or presets.recognised(self.table)
         self._plan = Plan(self.mapping, self.table)
 
@@ -175,7 +175,19 @@ def _mapping(given: str | Path | Mapping | None) -> Mapping | None:
     return None if given == "auto" else presets.preset(given)
 
 
-def _open(path: Path, mapping: Mapping | None, limits: Limits) -> Table:
+def opened(path: Path, mapping: Mapping | None, limits: Limits) -> Table:
+    """Open a table file by its ending.
+
+    Args:
+        path: The file.
+        mapping: What it says of the file; None to detect all.
+        limits: The most that is read.
+
+    Raises:
+        UnreadableSource: When the file is missing, of another format, or beyond the limits.
+        UnfitMapping: When the mapping says of the file what cannot be.
+        MissingExtra: When the format needs a library that is not installed.
+    """
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         msg = f"file {str(path)!r} {what}; give a table file ({', '.join(FORMATS)})"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from receivables.cli import options
+from receivables.adapters.csv import read_rows
+from receivables.cli import QUARANTINED, options
 from receivables.cli.cfdi.shared import (
     LANGUAGES,
     Folder,
@@ -33,7 +34,7 @@ def complement(
     payments: Annotated[
         Path,
         typer.Option(
-            help="A CSV file: payment_id, date, amount, currency, forma_de_pago, invoice_uuid, paid, …"
+            help="A table: payment_id, date, amount, currency, forma_de_pago, invoice_uuid, paid, …"
         ),
     ],
     issued_at: Annotated[
@@ -62,31 +63,48 @@ def complement(
     html: Annotated[
         Path | None, typer.Option(help="Write a page for the customer to this file.")
     ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit with status 3 on any remark, too, not on errors only."),
+    ] = False,
 ) -> None:
     """Build the complement of payments, seal it when a CSD is given, and check it."""
     needs_extra()
-    from receivables.cfdi import seal, to_html, validate, write
+    from receivables.cfdi import seal, to_html, write
 
+    moment, files = _moment(issued_at), _csd_files(cer, key)
     built = _built(
         folder,
         payments,
-        _moment(issued_at),
+        moment,
         numbered=(serie, folio),
         practice=profile,
         replaces=tuple(replaces or ()),
         dead=cancelled(status),
     )
-    csd = _csd(cer, key)
+    csd = _csd(files)
     voucher = seal(built.voucher, csd) if csd is not None else built.voucher
     xml = write(voucher)
-    for said in (*built.problems, *validate(xml), built.explain()):
-        print(said, file=sys.stderr)
+    is_wrong = _told(built, xml, strict=strict)
     if html is not None:
         html.write_text(to_html(voucher), encoding="utf-8")
     if output is None:
         sys.stdout.write(xml.decode("utf-8") + "\n")
     else:
         output.write_bytes(xml)
+    if is_wrong:
+        raise typer.Exit(QUARANTINED)
+
+
+def _told(built: Complement, xml: bytes, *, strict: bool) -> bool:
+    """Say what was found in a complement; return whether a PAC would refuse it, or, when strict, whether anything was found."""
+    from receivables.cfdi import validate
+
+    findings = validate(xml)
+    for said in (*built.problems, *findings, built.explain()):
+        print(said, file=sys.stderr)
+    refused = any(it.severity == "error" for it in findings)
+    return refused or (strict and bool(built.problems or findings))
 
 
 def _built(
@@ -100,10 +118,10 @@ def _built(
     dead: tuple[str, ...],
 ) -> Complement:
     from receivables.cfdi import Issuer, Receiver, build_complement, profile, read_folder
-    from receivables.cfdi.tables import read_to_state
+    from receivables.cfdi.tables import TO_STATE, to_state
 
-    stated = read_to_state(payments)
     documents = [it.document for it in read_folder(folder).documents]
+    stated = to_state(read_rows(payments, TO_STATE), documents)
     paid = {it.target for it in stated.allocations}
     invoices = [it for it in documents if it.uuid in paid]
     _same_parties(invoices, paid)
@@ -182,15 +200,22 @@ def _payable(
     )
 
 
-def _csd(cer: Path | None, key: Path | None) -> Csd | None:
+def _csd_files(cer: Path | None, key: Path | None) -> tuple[bytes, bytes] | None:
+    """Read the two files of a CSD, before anybody is asked for its password."""
     if cer is None and key is None:
         return None
     if cer is None or key is None:
         msg = "a CSD is two files; give both --cer and --key"
         raise QuestionError(msg)
+    return cer.read_bytes(), key.read_bytes()
+
+
+def _csd(files: tuple[bytes, bytes] | None) -> Csd | None:
+    if files is None:
+        return None
     from receivables.cfdi import Csd
 
     password = os.environ.get(PASSWORD) or typer.prompt(
         "Password of the key", hide_input=True, err=True
     )
-    return Csd.load(cer.read_bytes(), key.read_bytes(), password)
+    return Csd.load(*files, password)

@@ -18,6 +18,7 @@ from receivables.cli.cfdi.shared import (
     print_json,
 )
 from receivables.errors import UnreadableSource
+from receivables.facts.wording import counted
 
 
 def validate(
@@ -88,6 +89,7 @@ def _expanded(files: Sequence[Path]) -> list[Path]:
 
 
 def _print_findings(file: str, findings: Sequence[dict[str, str]]) -> None:
-    print(f"{file}: {len(findings) or 'no'} findings")
+    count = counted(len(findings), "finding") if findings else "no findings"
+    print(f"{file}: {count}")
     for it in findings:
         print(f"  {it['severity']} {it['code']} {it['path']}: {it['message']}")
