@@ -82,18 +82,21 @@ def complement(
         replaces=tuple(replaces or ()),
         dead=cancelled(status),
     )
-    csd = _csd(files)
-    voucher = seal(built.voucher, csd) if csd is not None else built.voucher
+    voucher = built.voucher if files is None else seal(built.voucher, _csd(*files))
     xml = write(voucher)
     is_wrong = _told(built, xml, strict=strict)
     if html is not None:
         html.write_text(to_html(voucher), encoding="utf-8")
+    _give(xml, output)
+    if is_wrong:
+        raise typer.Exit(QUARANTINED)
+
+
+def _give(xml: bytes, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(xml.decode("utf-8") + "\n")
     else:
         output.write_bytes(xml)
-    if is_wrong:
-        raise typer.Exit(QUARANTINED)
 
 
 def _told(built: Complement, xml: bytes, *, strict: bool) -> bool:
@@ -210,12 +213,10 @@ def _csd_files(cer: Path | None, key: Path | None) -> tuple[bytes, bytes] | None
     return cer.read_bytes(), key.read_bytes()
 
 
-def _csd(files: tuple[bytes, bytes] | None) -> Csd | None:
-    if files is None:
-        return None
+def _csd(cer: bytes, key: bytes) -> Csd:
     from receivables.cfdi import Csd
 
     password = os.environ.get(PASSWORD) or typer.prompt(
         "Password of the key", hide_input=True, err=True
     )
-    return Csd.load(*files, password)
+    return Csd.load(cer, key, password)
