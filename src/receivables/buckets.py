@@ -204,6 +204,24 @@ class Buckets:
         return f"{self.name}: {', '.join(map(str, self.buckets))}"
 
 
+def expect_buckets(value: object) -> None:
+    """Assert that a value is a set of buckets, and not the name or the edges of one.
+
+    Raises:
+        BucketError: When it is something else.
+    """
+    if not isinstance(value, Buckets):
+        made = f"Buckets.preset({value!r})" if isinstance(value, str) else "Buckets.of(0, 30, 60)"
+        msg = f"buckets {value!r} are no Buckets; give a set of them, such as {made}"
+        raise BucketError(msg)
+
+
+def report_columns(buckets: Buckets, display: CreditDisplay) -> tuple[str, ...]:
+    """Return the columns of amounts that an aging report has."""
+    own = () if display is CreditDisplay.OWN_DATE else (CREDITS,)
+    return (*buckets.labels, UNDATED, *own)
+
+
 def _ranges(name: str, *rows: tuple[str, int | None, int | None]) -> Buckets:
     return Buckets(tuple(Bucket(*row) for row in rows), name)
 

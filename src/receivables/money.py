@@ -20,6 +20,7 @@ from receivables.errors import CurrencyMismatch, InexactAmount, NotAnAmount, Unk
 from receivables.rounding import EXACT, Rounding, largest_remainder
 
 _MOST_DIGITS = 18  # whole digits an amount may have: what every engine and ERP can hold
+_MOST_MINOR = 10**_MOST_DIGITS  # within the digits of every currency, whatever its decimals
 
 
 @total_ordering
@@ -65,7 +66,10 @@ class Money:
         >>> Money.from_minor(1234, "KWD")
         Money('1.234', 'KWD')
         """
-        return cls(Decimal(units).scaleb(-decimals(currency), context=EXACT), currency)
+        places = decimals(currency)
+        if type(units) is int and -_MOST_MINOR < units < _MOST_MINOR:
+            return _trusted(Decimal(units).scaleb(-places, EXACT), currency)
+        return cls(Decimal(units).scaleb(-places, EXACT), currency)
 
     @classmethod
     def of_sum(cls, amount: Decimal, currency: str) -> Money:
@@ -95,7 +99,7 @@ class Money:
         >>> Money("1.23", "MXN").minor, Money("123", "JPY").minor
         (123, 123)
         """
-        return int(self.amount.scaleb(decimals(self.currency), context=EXACT))
+        return int(self.amount.scaleb(_DECIMALS[self.currency], EXACT))
 
     def times(self, factor: Decimal | Fraction | int, rounding: Rounding) -> Money:
         """Return the amount multiplied by an exact factor and rounded by a named policy.
@@ -167,10 +171,7 @@ class Money:
         written = core_schema.typed_dict_schema({"amount": text, "currency": text})
         read = core_schema.no_info_after_validator_function(lambda it: cls(**it), written)
         serializer = core_schema.plain_serializer_function_ser_schema(
-            lambda it, to: (
-                {"amount": f"{it.amount:f}", "currency": it.currency} if to.mode_is_json() else it
-            ),
-            info_arg=True,
+            lambda it: {"amount": f"{it.amount:f}", "currency": it.currency}, when_used="json"
         )
         exact = core_schema.is_instance_schema(cls)
         return core_schema.json_or_python_schema(read, exact, serialization=serializer)
@@ -235,9 +236,12 @@ def _exact(amount: Decimal | int | str, currency: str) -> Decimal:
 def _trusted(amount: Decimal, currency: str) -> Money:
     # Sums of exact amounts are exact: what the constructor would check holds already.
     money = object.__new__(Money)
-    object.__setattr__(money, "amount", amount)
-    object.__setattr__(money, "currency", currency)
+    _put_amount(money, amount)
+    _put_currency(money, currency)
     return money
+
+
+_put_amount, _put_currency = vars(Money)["amount"].__set__, vars(Money)["currency"].__set__
 
 
 _ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"

@@ -7,13 +7,13 @@ movements that led there. Positive amounts are owed by the customer; credit memo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from fractions import Fraction
 
-from receivables.effects import Effect
+from receivables.effects import ALWAYS_KNOWN, Effect, known_from
 from receivables.explain import Explanation
-from receivables.facts import CHARGES, Customer, Document, Payment, Use
+from receivables.facts import CHARGES, Customer, Document, Payment, Reversal, Use
 from receivables.facts.wording import spoken
 from receivables.money import Money
 from receivables.rounding import Rounding
@@ -49,6 +49,9 @@ class OpenItem:
         instalment: Its number when the document has several.
         movements: Everything that changed it, in order.
         master: What was true of the customer on that day, when known.
+        effects: Everything done to the document, also what counts on later days only; no part of the answer, so items
+            are equal without it.
+        reversal: What ends the document on a later day; no part of the answer either.
     """
 
     id: str
@@ -60,6 +63,8 @@ class OpenItem:
     instalment: int | None = None
     movements: tuple[Movement, ...] = ()
     master: Customer | None = None
+    effects: tuple[Effect, ...] = field(default=(), compare=False, repr=False)
+    reversal: Reversal | None = field(default=None, compare=False, repr=False)
 
     @property
     def customer(self) -> str | None:
@@ -110,6 +115,34 @@ class OpenItem:
     def disputed(self) -> bool:
         """Whether the customer disputes it."""
         return self.document.disputed
+
+    @property
+    def free_amount(self) -> Money:
+        """What may still be used: the least that is open on the as-of day and on every day after, as far as the books know.
+
+        Nothing posted later changes the open amount as of a day; but what a later fact uses cannot be used a second time,
+        and of a document that is reversed later nothing is free.
+        """
+        free = self.open_amount
+        if self.reversal is not None:
+            return Money.zero(self.currency)
+        if not self.effects:
+            return free
+        later = {day for it in self.effects for day in (it.start, *(end for end, _ in it.ends))}
+        for day in sorted(it for it in later if it > self.as_of):
+            counting = [it for it in self.effects if it.counts(day, None)]
+            for then in items_of(self.document, counting, day, None):
+                if then.instalment == self.instalment and abs(then.open_amount) < abs(free):
+                    free = then.open_amount
+        return free
+
+    @property
+    def known_from(self) -> datetime | None:
+        """The moment from which all that the books hold about its document is known; None when nothing says when."""
+        moment = max(known_from(it) for it in (self.document, self.reversal) if it is not None)
+        for effect in self.effects:
+            moment = max(moment, effect.known, *(known for _, known in effect.ends))
+        return None if moment == ALWAYS_KNOWN else moment
 
     @property
     def booked_open_amount(self) -> Money | None:
@@ -195,7 +228,11 @@ class OpenItem:
 
 
 def items_of(
-    document: Document, effects: Iterable[Effect], as_of: date, master: Customer | None
+    document: Document,
+    effects: Iterable[Effect],
+    as_of: date,
+    master: Customer | None,
+    held: tuple[Effect, ...] = (),
 ) -> tuple[OpenItem, ...]:
     """Return the item of a document, or one for each instalment, those with nothing open included.
 
@@ -204,11 +241,13 @@ def items_of(
         effects: What had been done to it by then, in order of taking effect.
         as_of: The last day that counts.
         master: What was true of the customer on that day.
+        held: Everything done to it, whenever it counts.
     """
     if isinstance(document, Payment) or not document.instalments:
         due = None if isinstance(document, Payment) else document.due_date
         changes = [(effect, effect.amount) for effect in effects]
-        return (_item(document.id, document, None, due, document.amount, changes, as_of, master),)
+        whole = document.amount
+        return (_item(document.id, document, None, due, whole, changes, as_of, master, held),)
     parts = document.instalments
     shares = share_out(parts, tuple(effects))
     return tuple(
@@ -221,6 +260,7 @@ def items_of(
             own,
             as_of,
             master,
+            held,
         )
         for part, own in zip(parts, shares, strict=True)
     )
@@ -270,15 +310,16 @@ def _item(
     changes: list[tuple[Effect, Money]],
     as_of: date,
     master: Customer | None,
+    held: tuple[Effect, ...],
 ) -> OpenItem:
     left = amount
     for _, change in changes:
         left += change
     if isinstance(document, CHARGES):
         moved = tuple(Movement(effect.start, effect.use, change) for effect, change in changes)
-        return OpenItem(name, document, as_of, due, amount, left, number, moved, master)
+        return OpenItem(name, document, as_of, due, amount, left, number, moved, master, held)
     moved = tuple(Movement(effect.start, effect.use, -change) for effect, change in changes)
-    return OpenItem(name, document, as_of, due, -amount, -left, number, moved, master)
+    return OpenItem(name, document, as_of, due, -amount, -left, number, moved, master, held)
 
 
 def _movement_text(movement: Movement) -> str:

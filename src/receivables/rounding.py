@@ -80,24 +80,3 @@ def largest_remainder(total: int, weights: Sequence[int | Decimal | Fraction]) -
     for index in by_remainder[: size - sum(parts)]:
         parts[index] += 1
     return parts if total >= 0 else [-part for part in parts]
-
-
-def telescope(
-    total: Decimal, shares: Sequence[Fraction], decimals: int, rounding: Rounding
-) -> list[Decimal]:
-    """Split an amount into parts that are differences of rounded cumulative shares.
-
-    The parts of `shares` that sum to 1 sum to `total` exactly, and a part depends only on what came before it,
-    so a series may be continued later without changing what was already written.
-
-    >>> telescope(Decimal("100.00"), [Fraction(1, 3)] * 3, 2, Rounding.HALF_UP)
-    [Decimal('33.33'), Decimal('33.34'), Decimal('33.33')]
-    """
-    parts: list[Decimal] = []
-    done, cumulative = Decimal(0), Fraction(0)
-    for share in shares:
-        cumulative += share
-        reached = rounding.apply(Fraction(total) * cumulative, decimals)
-        parts.append(EXACT.subtract(reached, done))
-        done = reached
-    return parts

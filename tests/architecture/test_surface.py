@@ -39,9 +39,10 @@ def value_types() -> list[type]:
 
 
 def hints(cls: type) -> dict[str, object]:
-    """Return the types of the fields of a dataclass, resolved."""
+    """Return the types of the fields of a dataclass or named tuple, resolved."""
     resolved = typing.get_type_hints(cls, include_extras=False)
-    return {field.name: resolved[field.name] for field in dataclasses.fields(cls)}
+    named = getattr(cls, "_fields", None) or [it.name for it in dataclasses.fields(cls)]
+    return {name: resolved[name] for name in named}
 
 
 def mutable_parts(hint: object, seen: set[object]) -> list[str]:
@@ -64,7 +65,7 @@ def in_class(cls: type, seen: set[object]) -> list[str]:
     seen.add(cls)
     if not is_frozen(cls):
         return [f"{cls.__name__} can be changed"]
-    if not dataclasses.is_dataclass(cls):
+    if not (dataclasses.is_dataclass(cls) or issubclass(cls, tuple)):
         return []
     return [
         f"{cls.__name__}.{name}: {part}"
@@ -76,7 +77,8 @@ def in_class(cls: type, seen: set[object]) -> list[str]:
 def is_frozen(cls: type) -> bool:
     """Tell whether values refuse to have a public attribute set, and can be hashed."""
     refuses = cls.__setattr__ is not object.__setattr__
-    slots = [it for base in cls.__mro__[:-1] for it in vars(base).get("__slots__", ["no slots"])]
+    bases = [it for it in cls.__mro__[:-1] if it is not tuple]
+    slots = [it for base in bases for it in vars(base).get("__slots__", ["no slots"])]
     return cls.__hash__ is not None and (refuses or all(it.startswith("_") for it in slots))
 
 
@@ -128,6 +130,15 @@ class Open:
     amount: int
 
 
+class Row(typing.NamedTuple):
+    good: tuple[str, ...]
+    bad: list[str]
+
+
+class LooseRow(Row):
+    pass
+
+
 @dataclasses.dataclass(frozen=True)
 class Outer:
     inner: Holder
@@ -141,6 +152,8 @@ class Outer:
         (Open, ["Open can be changed"]),
         (Ajar, ["Ajar can be changed"]),
         (Sealed, []),
+        (Row, ["Row.bad: list[str]"]),
+        (LooseRow, ["LooseRow can be changed"]),
         (Outer, ["Outer.inner: Holder.bad: list[int]", "Outer.other: Open can be changed"]),
     ],
 )

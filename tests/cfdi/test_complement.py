@@ -14,10 +14,12 @@ from receivables import Allocation, Money, Payment, Rounding
 from receivables.cfdi import (
     CURRENCY_DECIMALS,
     SIX_DECIMALS,
+    Credit,
     CreditNotes,
     Issuer,
     PayableDocument,
     Receiver,
+    Written,
     build_complement,
     check,
     paid_by,
@@ -342,6 +344,73 @@ def test_cancelled_and_substituted_complements_are_no_history(samples):
         invoice, complements=[first, second], cancelled=[second.uuid, first.uuid]
     )
     assert str(none.balance) == "3480.00 MXN"
+
+
+def restamped(document, number, **changes):
+    mark = dataclasses.replace(
+        document.timbres[0], uuid=f"{number:08d}-0000-0000-0000-000000000000"
+    )
+    return dataclasses.replace(document, timbres=(mark,), **changes)
+
+
+def test_of_a_chain_of_substitutes_none_is_history_of_the_next(samples):
+    """The third substitutes the second, which had substituted the first: the first does not come back."""
+    [invoice], _, [first, second] = read(samples / "scenarios" / "SC11")
+    assert second.related("04") == (first.uuid,)
+    third = PayableDocument.of(invoice, complements=[first, second], replaced=[second.uuid])
+    assert (third.history, str(third.balance)) == ((), "3480.00 MXN")
+    relation = dataclasses.replace(second.relacionados[0], uuids=(second.uuid,))
+    stands = restamped(second, 3, relacionados=(relation,))
+    dead = [first.uuid, second.uuid]
+    for cancelled in ([], [second.uuid], dead):
+        known = PayableDocument.of(
+            invoice, complements=[first, second, stands], cancelled=cancelled
+        )
+        assert [it.complement for it in known.history] == [stands.uuid]
+
+
+def test_a_credit_note_of_several_invoices_says_how_much_is_for_which(samples):
+    [invoice], [note], _ = read(samples / "scenarios" / "SC05")
+    [group] = note.relacionados
+    other = "00000000-0000-0000-0000-000000000001"
+    wide = dataclasses.replace(
+        note, relacionados=(dataclasses.replace(group, uuids=(*group.uuids, other)),)
+    )
+    with pytest.raises(UnbuildableComplement, match="relates to 2 invoices without saying"):
+        PayableDocument.of(invoice, credits=[wide])
+    part = Credit(note=wide, amount=Money("116.00", "MXN"))
+    found = PayableDocument.of(invoice, credits=[part])
+    assert (str(found.balance), str(found.groups[0].base)) == ("2784.00 MXN", "2400.00")
+
+
+def test_when_a_credit_note_takes_every_taxed_line_the_rest_is_not_taxed(samples):
+    [invoice], [note], _ = read(samples / "scenarios" / "SC05")
+    line = dataclasses.replace(
+        invoice.conceptos[0], objeto_imp="01", importe=Written("500.00"), impuestos=None
+    )
+    mixed = dataclasses.replace(
+        invoice, conceptos=(*invoice.conceptos, line), total=Written("3400.00")
+    )
+    whole = dataclasses.replace(note, conceptos=invoice.conceptos, total=Written("2900.00"))
+    payable = PayableDocument.of(mixed, credits=[whole])
+    built = build([paid("500.00")], [uses("500.00", target=payable.id)], [payable])
+    assert next(built.voucher.payments()).documentos[0].objeto_imp_dr == "01"
+    assert built.findings == ()
+
+
+def test_many_payments_of_one_invoice_in_one_complement(samples):
+    [invoice], _, _ = read(samples / "scenarios" / "SC02")
+    payable = PayableDocument.of(invoice)
+    parts = payable.total.split([1] * 200)
+    payments = [paid(str(it.amount), id_=f"R-{n}") for n, it in enumerate(parts)]
+    pieces = [
+        uses(str(it.amount), source=f"R-{n}", target=payable.id) for n, it in enumerate(parts)
+    ]
+    built = build(payments, pieces, [payable])
+    docs = [it.documentos[0] for it in built.voucher.payments()]
+    assert [it.num_parcialidad for it in docs] == [*range(1, 201)]
+    assert built.findings == ()
+    assert stated_bases([built]) == {it.key: it.base for it in payable.groups}
 
 
 @pytest.mark.parametrize("key", ["01", "03", "04", "05", "06", "07", "08"])

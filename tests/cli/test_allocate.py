@@ -153,6 +153,47 @@ def test_a_bank_file_gives_payments_and_advice(cli, tmp_path):
     assert (line["item"], line["amount"], line["rule"]) == ("F-1003", "70.00", "reference")
 
 
+CUSTOMERS = """customer,valid_from,payer,head_office,tax_id
+C1,2026-01-01,G1,,
+C2,2026-01-01,,G1,CCC010101CC2
+"""
+GROUP = """payment_id,customer,currency,amount,posting_date,reference,payer_account
+R-1,G1,MXN,420.50,2026-03-01,,
+R-2,,MXN,30.00,2026-03-02,,012180001234567897
+"""
+
+
+def test_a_group_s_head_office_pays_for_its_customers(cli, tmp_path):
+    """G1 has no item of its own: the customers table says for whom it pays."""
+    (tmp_path / "group.csv").write_text(GROUP, encoding="utf-8")
+    (tmp_path / "customers.csv").write_text(CUSTOMERS, encoding="utf-8")
+    words = ("--payments", "group.csv", "--format", "json", "--policy", "oracle-autocash")
+    alone = json.loads(cli(*words)[1])
+    assert (alone["allocations"], alone["unmatched_items"]) == ([], 4)
+    tree = json.loads(cli(*words, "--customers", "customers.csv")[1])
+    assert [(it["payment"], it["item"], it["amount"]) for it in tree["allocations"]] == [
+        ("R-1", "F-1001", "100.00"),
+        ("R-1", "F-1002", "250.50"),
+        ("R-1", "F-1003", "70.00"),
+    ]
+
+
+def test_a_payers_file_says_whose_account_money_came_from(cli, tmp_path):
+    (tmp_path / "group.csv").write_text(GROUP, encoding="utf-8")
+    (tmp_path / "payers.csv").write_text(
+        "payer;customer\n012180001234567897;C2\nACME;C1\nACME;C2\n;C1\n", encoding="utf-8"
+    )
+    words = ("--payments", "group.csv", "--format", "json")
+    known = json.loads(cli(*words)[1])
+    assert {it["payment"]: it["status"] for it in known["leftovers"]}["R-2"] == "unidentified"
+    status, out, err = cli(*words, "--payers", "payers.csv", "--strict")
+    [line] = json.loads(out)["allocations"]
+    assert (line["payment"], line["item"], line["rule"]) == ("R-2", "F-1004", "exact")
+    assert "ACME stands for C1, C2; it identifies none of them" in err
+    assert (status, "payers.csv:5" in err) == (3, True)
+    assert "no column payer" in cli(*words, "--payers", "items.csv")[2]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

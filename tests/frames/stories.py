@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
 from receivables import Subledger
 from receivables.facts import Fact
 from receivables.frames.table import rows_table
-from receivables.schema.rows import to_rows
+from receivables.schema.rows import from_rows, to_rows
 from receivables.testing.strategies import subledgers
 
 NAMES = ("id", "customer", "source_id", "target_id", "reverses_id")
@@ -40,13 +41,21 @@ def ours(number: int, name: str | None) -> str | None:
 
 def common_table(stories: Sequence[Sequence[Fact]]):
     """Return all facts in one facts table, ids and customers told apart by the number of their subledger."""
-    rows = [
-        {name: ours(number, cell) if name in NAMES else cell for name, cell in row.items()}
-        for number, facts in enumerate(stories)
-        for fact in facts
-        for row in to_rows(fact)
-    ]
-    return rows_table(rows)
+    return rows_table([row for rows in _rows(stories) for row in rows])
+
+
+def common_books(stories: Sequence[Sequence[Fact]]) -> Subledger:
+    """Return the same facts, renamed the same way, in one subledger of the object core."""
+    return Subledger.of(from_rows(rows) for rows in _rows(stories))
+
+
+def _rows(stories: Sequence[Sequence[Fact]]) -> Iterator[list[dict[str, Any]]]:
+    for number, facts in enumerate(stories):
+        for fact in facts:
+            yield [
+                {name: ours(number, cell) if name in NAMES else cell for name, cell in row.items()}
+                for row in to_rows(fact)
+            ]
 
 
 def books_of(stories: Sequence[Sequence[Fact]]) -> list[Subledger]:

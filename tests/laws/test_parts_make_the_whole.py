@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from receivables import Money, PaymentTerms, Rounding, Subledger
 from receivables.errors import PartsDoNotSum
 from receivables.laws import parts_make_the_whole
-from receivables.rounding import largest_remainder, telescope
+from receivables.rounding import largest_remainder
 from receivables.testing.strategies import days, money, subledgers, terms
 
 weights = st.lists(st.integers(0, 1000), min_size=1, max_size=8).filter(any)
@@ -50,20 +50,6 @@ def test_instalment_items_make_their_document(facts, as_of):
             item.amount.amount + sum(it.amount.amount for it in item.movements)
             == item.open_amount.amount
         )
-
-
-@given(
-    amount=money(),
-    cuts=st.lists(st.integers(1, 99), min_size=1, max_size=5),
-    rounding=st.sampled_from(Rounding),
-)
-def test_a_telescoped_series_makes_the_amount(amount, cuts, rounding):
-    """Differences of rounded running totals sum to the amount, and what came first stays when more is added."""
-    shares = [Fraction(cut, sum(cuts)) for cut in cuts]
-    places = -amount.amount.as_tuple().exponent
-    parts = telescope(amount.amount, shares, places, rounding)
-    assert sum(parts) == amount.amount
-    assert telescope(amount.amount, shares[:-1], places, rounding) == parts[:-1]
 
 
 @given(

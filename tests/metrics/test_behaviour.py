@@ -162,6 +162,26 @@ def test_items_older_than_history_are_said():
         expected_cash([], curve, days=7)
 
 
+def test_a_band_ends_at_what_is_certain_and_at_what_may_come():
+    curve = SurvivalCurve.of([(10, True), (20, True), (30, True), (40, True)])
+    facts = [
+        Invoice(id=name, customer="C", amount=Money(amount, "MXN"), posting_date=posted)
+        for name, amount, posted in (
+            ("sure", 700, date(2025, 12, 28)),  # 34 days old: all that old are paid at 40
+            ("even", 3000, date(2026, 1, 6)),  # 25 days old: one in two is paid, at 30
+            ("beyond", 2000, date(2025, 11, 1)),
+        )
+    ]
+    items = Subledger.of(facts).open_items(as_of=date(2026, 1, 31))
+    [forecast], _ = forecast_cash(items, curve, weeks=1)
+    band = forecast.weeks[0].cash
+    assert [str(it) for it in (band.p10, band.expected, band.p90)] == [
+        "700.00 MXN",
+        "2200.00 MXN",
+        "3700.00 MXN",
+    ]
+
+
 @given(st.lists(st.tuples(st.integers(0, 90), st.booleans()), max_size=40))
 def test_law_a_survival_curve_never_rises(durations):
     curve = SurvivalCurve.of(durations)

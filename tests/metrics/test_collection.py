@@ -82,6 +82,15 @@ def test_other_dso_forms():
     assert sales_weighted_dso([(50, 100, 31), (10, 40, 28)]).value == Fraction(45, 2)
 
 
+def test_true_dso_names_the_first_month_without_sales():
+    open_items = [(1, "2026-02", 10), (40, "2026-01", 10)]
+    for items in (open_items, open_items[::-1]):
+        assert (
+            true_dso(items, {}).reason
+            == "month 2026-01, of which an item is open, has no credit sales"
+        )
+
+
 def test_shares_and_times():
     assert average_days_to_pay([5, 10, 15]).value == 10
     assert turnover(1000, (100, 300)).value == 5

@@ -88,6 +88,7 @@ def odata(server, session):
     """Return a function that makes an OData source over the double."""
 
     def make(**options):
+        server.forget()  # the books may have changed since the last one
         made = SapODataSource(server.url, session, ["MX01"], **({"codes": CODES} | options))
         made.gateway._sleep = lambda _: None
         return made

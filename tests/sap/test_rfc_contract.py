@@ -20,21 +20,7 @@ JAN, FEB, MAR = date(2026, 1, 10), date(2026, 2, 10), date(2026, 3, 10)
 def post(
     books, kind="RV", side="S", amount="100.00", day=JAN, customer="100001", currency="MXN", **cells
 ):
-    """Post a document of one line, and its customer."""
-    key = customer.zfill(10) if customer.isdigit() else customer
-    for table, row in (
-        ("KNA1", {"KUNNR": key, "NAME1": f"Customer {customer}"}),
-        ("KNB1", {"KUNNR": key, "BUKRS": books.company_code}),
-    ):
-        rows = books.tables.setdefault(table, [])
-        if row not in rows:
-            rows.append(row)
-    header = {name: cells.pop(name) for name in ("XBLNR",) if name in cells}
-    head = books.document(kind, day, **header)
-    posting_key = "01" if side == "S" else "15" if kind == "DZ" else "11"
-    return books.line(
-        head, customer, posting_key, side, Decimal(amount), currency, ZFBDT=day, **cells
-    )
+    return books.item(customer, amount, currency, day, document_type=kind, side=side, **cells)
 
 
 def facts_of(source):
@@ -225,6 +211,23 @@ def test_a_range_with_as_many_rows_as_a_call_gives_is_halved(books, functions, s
     assert len(facts_of(source(rows_per_call=5))) == 16
 
 
+def test_one_account_with_more_rows_than_a_call_gives_is_read_by_document(books, functions, source):
+    for number in range(30):
+        post(books, XBLNR=f"F-{number}")
+    books.lines[3]["BELNR"] = "A-17"  # numbers may have letters
+    most = []
+
+    def watch(request, session, inner=functions.handlers["RFC_READ_TABLE"]):
+        answer = inner(request, session)
+        if request["QUERY_TABLE"] == "BSID":
+            most.append(len(answer["DATA"]))
+        return answer
+
+    functions.handlers["RFC_READ_TABLE"] = watch
+    assert len({it.reference for it in facts_of(source(rows_per_call=4))}) == 30
+    assert max(most) == 4
+
+
 def test_a_dump_for_want_of_memory_halves_the_range(books, functions, source):
     for number in range(4):
         post(books, customer=f"10000{number}")
@@ -357,54 +360,6 @@ def test_a_difference_is_listed_and_never_swallowed(books, functions, source):
     assert [str(it) for it in source().check_balances(FEB)] == [
         "MX01/100001: read 100.00, SAP says 90.0000 MXN"
     ]
-
-
-# --- increments ---
-
-
-@PATHS
-def test_the_next_run_gives_what_changed_and_nothing_else(books, functions, source, path):
-    for number in range(6):
-        post(books, customer=f"10000{number}", day=JAN)
-    made = source(path, accounts_per_page=2)
-    pages = list(made.pages())
-    assert len(pages) == 3
-    assert list(made.pages(since=pages[-1].cursor)) == []
-    post(books, customer="100003", day=MAR, XBLNR="NEW")
-    functions.forget()
-    again = list(made.pages(since=pages[-1].cursor))
-    assert [sum(1 for it in page.facts if it.kind == "invoice") for page in again] == [3]
-    assert list(made.pages(since=again[-1].cursor)) == []
-
-
-def test_an_account_opened_later_is_read(books, functions, source):
-    post(books, customer="100001")
-    made = source()
-    [first] = made.pages()
-    post(books, customer="100009", day=MAR)
-    functions.forget()
-    [second] = made.pages(since=first.cursor)
-    assert {it.customer for it in second.facts if it.kind == "invoice"} == {"100009"}
-
-
-def test_a_foreign_cursor_is_refused(books, source):
-    for wrong in ("5", '{"v":9}', "[]", ""):
-        with pytest.raises(errors.UnreadableSource, match="is none of the SAP adapter"):
-            list(source().pages(since=wrong))
-
-
-def test_a_clearing_across_accounts_is_whole_whatever_the_page(books, source):
-    one = post(books, customer="100001", amount="60.00")
-    two = post(books, "DZ", "H", "60.00", customer="200001", day=FEB)
-    head = books.document("AB", MAR)
-    lines = [
-        books.line(head, "100001", "17", "H", Decimal("60.00"), "MXN"),
-        books.line(head, "200001", "07", "S", Decimal("60.00"), "MXN"),
-    ]
-    books.clear([one, two, *lines], head)
-    for size in (1, 10):
-        got = facts_of(source(accounts_per_page=size))
-        assert sorted(it.kind for it in got) == ["allocation", "invoice", "payment"]
 
 
 # --- secrets ---

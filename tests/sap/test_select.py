@@ -9,7 +9,7 @@ from receivables.adapters.sap.select import (
     one_of,
     options,
     quoted,
-    sliced,
+    slicer,
 )
 from receivables.testing.sap.where import BadOptions, condition
 
@@ -56,12 +56,12 @@ def test_rows_are_cut_by_offset_whatever_the_text_holds():
         {"FIELDNAME": "SGTXT", "OFFSET": "000005", "LENGTH": "000010"},
         {"FIELDNAME": "ZUONR", "OFFSET": "000016", "LENGTH": "000005"},
     ]
-    assert sliced("1000|a|b | c   |zzzzz", fields) == {
+    assert slicer(fields)("1000|a|b | c   |zzzzz") == {
         "BUKRS": "1000",
         "SGTXT": "a|b | c",
         "ZUONR": "zzzzz",
     }
-    assert sliced("1000|a", fields) == {"BUKRS": "1000", "SGTXT": "a", "ZUONR": ""}  # right-trimmed
+    assert slicer(fields)("1000|a") == {"BUKRS": "1000", "SGTXT": "a", "ZUONR": ""}  # right-trimmed
 
 
 @pytest.mark.parametrize(

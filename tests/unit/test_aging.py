@@ -8,6 +8,7 @@ import pytest
 from receivables import Basis, Buckets, CreditDisplay, ExchangeRate, ExchangeRates, Money, age
 from receivables.errors import (
     AmbiguousCurrency,
+    BucketError,
     MissingExtra,
     MixedDates,
     NoSuchChoice,
@@ -234,12 +235,18 @@ def test_what_a_report_does_not_have(ask, error, message):
             "^a report has one as-of date; got 2026-03-31, 2026-04-01$",
         ),
         (
+            {"buckets": "tryton"},
+            BucketError,
+            r"^buckets 'tryton' are no Buckets; give a set of them, such as Buckets.preset\('tryton'\)$",
+        ),
+        ({"buckets": (0, 30)}, BucketError, r"such as Buckets.of\(0, 30, 60\)$"),
+        (
             {"company_currency": "MXN", "rates": ExchangeRates(())},
             RateNotFound,
             "^no rate of USD in MXN is in force",
         ),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_questions_a_report_refuses(wrong, error, message):
     with pytest.raises(error, match=message):

@@ -5,11 +5,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from pydantic import TypeAdapter, ValidationError
 
 from receivables import (
     Allocation,
     CreditMemo,
     Customer,
+    Fact,
     Instalment,
     Invoice,
     Money,
@@ -28,6 +31,7 @@ from receivables.errors import (
     UnreadableFact,
 )
 from receivables.testing import facts
+from receivables.testing.strategies import subledgers
 
 DAY = date(2026, 1, 10)
 
@@ -226,3 +230,25 @@ def test_kinds_say_what_a_fact_is():
 def test_origin_says_where_it_came_from():
     assert str(Origin("sap", "1000/1")) == "sap 1000/1"
     assert str(Origin("bank.csv")) == "bank.csv"
+
+
+@given(held=subledgers())
+def test_law_a_fact_read_from_its_json_is_the_same_fact(held):
+    written = TypeAdapter(list[Fact | Customer])
+    assert written.validate_json(written.dump_json(list(held))) == list(held)
+    assert written.validate_json(written.dump_json(list(held), exclude_defaults=True)) == list(held)
+
+
+def test_in_json_a_fact_is_of_the_kind_it_says():
+    memo = b'{"kind":"credit_memo","id":"N-1","posting_date":"2026-01-10","customer":"C1","amount":{"amount":"5.00","currency":"MXN"}}'
+    assert isinstance(TypeAdapter(Fact).validate_json(memo), CreditMemo)
+    for wrong in (
+        memo.replace(b"credit_memo", b"invoice"),
+        memo.replace(b'"kind":"credit_memo",', b""),
+    ):
+        with pytest.raises(ValidationError):
+            TypeAdapter(CreditMemo).validate_json(wrong)
+
+
+def test_in_python_a_fact_is_taken_as_it_is():
+    assert TypeAdapter(Fact).validate_python(fact := invoice()) is fact

@@ -7,7 +7,7 @@ import pytest
 
 from receivables import Rounding
 from receivables.errors import NotAnAmount
-from receivables.rounding import largest_remainder, telescope
+from receivables.rounding import largest_remainder
 
 VALUES = ("2.345", "2.355", "-2.345", "2.341", "-2.349")
 RESULTS = {
@@ -82,10 +82,3 @@ def test_weights_that_split_nothing_are_refused(weights):
 def test_inexact_weights_are_refused(weights):
     with pytest.raises(NotAnAmount, match=r"never floats$"):
         largest_remainder(1, weights)
-
-
-def test_telescope_carries_the_rest_along():
-    thirds = telescope(Decimal("100.00"), [Fraction(1, 3)] * 3, 2, Rounding.HALF_UP)
-    assert [str(part) for part in thirds] == ["33.33", "33.34", "33.33"]
-    down = telescope(Decimal("0.05"), [Fraction(1, 2)] * 2, 2, Rounding.DOWN)
-    assert [str(part) for part in down] == ["0.02", "0.03"]

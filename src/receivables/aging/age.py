@@ -11,7 +11,15 @@ from fractions import Fraction
 from receivables.aging.place import Placed, place
 from receivables.aging.report import AgingReport, AgingRow
 from receivables.aging.valuation import Valuer
-from receivables.buckets import CREDITS, DEFAULT, RESERVED, UNDATED, Basis, Buckets, CreditDisplay
+from receivables.buckets import (
+    DEFAULT,
+    RESERVED,
+    Basis,
+    Buckets,
+    CreditDisplay,
+    expect_buckets,
+    report_columns,
+)
 from receivables.errors import MixedDates, NoSuchChoice, NoSuchColumn
 from receivables.laws import buckets_tie
 from receivables.money import Money
@@ -51,6 +59,7 @@ def age(
         rates: With `company_currency`, show each row also at the rates in force on the as-of date.
 
     Raises:
+        BucketError: When `buckets` are none.
         MixedDates: When the items are of several as-of dates, or there are none and no `as_of` is given, or the
             buckets are of another date.
         NoSuchColumn: When `by` names an attribute that no item has, or a column of the report.
@@ -64,6 +73,7 @@ def age(
     >>> report.rows[0]["31-60"]
     Money('100.00', 'MXN')
     """
+    expect_buckets(buckets)
     listed = list(items)
     day = _one_date(listed, as_of, buckets)
     names = _names(by, listed, buckets)
@@ -72,11 +82,7 @@ def age(
         msg = "rates value the report in the company's currency; give company_currency too"
         raise NoSuchChoice(msg)
     placed = list(place(listed, buckets, aged_from, display))
-    columns = (
-        *buckets.labels,
-        UNDATED,
-        *(() if display is CreditDisplay.OWN_DATE else (CREDITS,)),
-    )
+    columns = report_columns(buckets, display)
     valuer = Valuer(company_currency, rates, day)
     rows = _rows(placed, names, columns, buckets, valuer)
     totals = _rows(placed, (), columns, buckets, valuer)

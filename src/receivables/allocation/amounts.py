@@ -52,8 +52,7 @@ def after_deductions(run: Run, source: Source, rule: AfterDeductions) -> None:
     tolerant = bool(policy.tolerances or policy.withholdings or policy.fees)
     close: list[tuple[int, int, Slot, Fit]] = []
     for slot in run.pool(source).open():
-        terms = getattr(slot.item.document, "terms", None)
-        if not tolerant and (terms is None or not terms.discounts):
+        if not (tolerant or slot.offers):
             continue
         found = fit(policy, (slot,), source.left, on, source.customer)
         if found is not None and found.cuts:
@@ -108,8 +107,8 @@ def _with_and_without_credits(run: Run, source: Source) -> list[list[Source]]:
 
 
 def _past_due(slot: Slot) -> bool:
-    days = slot.item.days_past_due
-    return days is not None and days > 0
+    item = slot.item
+    return item.due_date is not None and item.due_date < item.as_of
 
 
 def _group(slot: Slot, by: str) -> str:
@@ -126,8 +125,10 @@ def combination(run: Run, source: Source, rule: ByCombination) -> None:
         return
     if _with_reason(run, source, rule, slots):
         return
+    cuts = discounts(run.policy.discounts, slots, source.document.posting_date)
+    less = {cut.slot.place: cut.minor for cut in cuts if cut.slot is not None}
     if not memos:  # an amount above what was paid is in no set
-        slots = [slot for slot in slots if slot.left <= source.left]
+        slots = [it for it in slots if it.left - less.get(it.place, 0) <= source.left]
     count = len(slots) + len(memos)
     if count < 2:  # noqa: PLR2004 - a set has two items
         return
@@ -138,20 +139,7 @@ def combination(run: Run, source: Source, rule: ByCombination) -> None:
             f"not searched: {count} items, of which any amount is a sum; at most {rule.candidates}",
         )
         return
-    if _search(run, source, rule, slots, memos, [slot.left for slot in slots]):
-        return
-    cuts = discounts(run.policy.discounts, slots, source.document.posting_date)
-    if cuts:
-        slots = run.pool(source).open()
-        less = {cut.slot.place: cut.minor for cut in cuts if cut.slot is not None}
-        _search(
-            run,
-            source,
-            rule,
-            slots,
-            memos,
-            [slot.left - less.get(slot.place, 0) for slot in slots],
-        )
+    _search(run, source, rule, slots, memos, [it.left - less.get(it.place, 0) for it in slots])
 
 
 def _with_reason(run: Run, source: Source, rule: ByCombination, slots: list[Slot]) -> bool:
@@ -164,10 +152,10 @@ def _with_reason(run: Run, source: Source, rule: ByCombination, slots: list[Slot
         return False
     fitting: dict[tuple[int, ...], tuple[str, list[Slot], Fit]] = {}
     for why, chosen in _reasons(slots, source.left):
-        key = tuple(slot.place for slot in chosen)
         found = fit(run.policy, chosen, source.left, source.document.posting_date, source.customer)
-        if found is not None and key not in fitting:
-            fitting[key] = why, chosen, found
+        if found is not None:
+            key = tuple(slot.place for slot in chosen)
+            fitting.setdefault(key, (why, chosen, found))
     if not fitting:
         return False
     first, *others = fitting.values()
@@ -185,8 +173,9 @@ def _reasons(slots: list[Slot], have: int) -> Iterator[tuple[str, list[Slot]]]:
     if len(due) > 1:
         yield "everything past due", due
     yield from _oldest(slots, have)
-    for (name, text), chosen in _groups(slots).items():
+    for (name, of), chosen in _groups(slots).items():
         if 1 < len(chosen) < len(slots):
+            text = of if isinstance(of, str) else f"{of[0]}-{of[1]:02}"
             yield f"everything of {name.replace('_', ' ')} {text}", chosen
     excess = sum(slot.left for slot in slots) - have
     for slot in slots:
@@ -205,15 +194,15 @@ def _oldest(slots: list[Slot], have: int) -> Iterator[tuple[str, list[Slot]]]:
                 return
 
 
-def _groups(slots: list[Slot]) -> dict[tuple[str, str], list[Slot]]:
+def _groups(slots: list[Slot]) -> dict[tuple[str, str | tuple[int, int]], list[Slot]]:
     """Group items by month, reference and order."""
-    groups: dict[tuple[str, str], list[Slot]] = {}
+    groups: dict[tuple[str, str | tuple[int, int]], list[Slot]] = {}
     for slot in slots:
-        item = slot.item
-        groups.setdefault(("month", f"{item.document_date:%Y-%m}"), []).append(slot)
-        if item.reference:
-            groups.setdefault(("reference", item.reference), []).append(slot)
-        for name, text in item.document.attributes:
+        document, day = slot.item.document, slot.item.document_date
+        groups.setdefault(("month", (day.year, day.month)), []).append(slot)
+        if document.reference:
+            groups.setdefault(("reference", document.reference), []).append(slot)
+        for name, text in document.attributes:
             if name in _ORDERS:
                 groups.setdefault((name, text), []).append(slot)
     return groups
@@ -225,32 +214,33 @@ def _search(
     rule: ByCombination,
     slots: list[Slot],
     memos: list[Source],
-    amounts: list[int],
-) -> bool:
-    """Search small sets; take the one that fits, and report when there are two."""
-    signed = [*amounts, *(-it.left for it in memos)]
-    size = meaningful_size(rule, signed, source.left)
+    less: list[int],
+) -> None:
+    """Search small sets, in full and each less its discount; take the one that fits, and report when there are two."""
+    credits_ = [-it.left for it in memos]
+    full = [slot.left for slot in slots]
+    size = meaningful_size(rule, [*full, *credits_], source.left)
     if size < 2:  # noqa: PLR2004 - a set has two items
-        run.note(
-            source, rule, f"not searched: among {len(signed)} such amounts even pairs fit by chance"
-        )
-        return False
-    found = find_combination(signed, source.left, most_items=size, work=rule.work)
-    if found.status == "stopped at the bound" and not found.sets:
-        run.note(
-            source,
-            rule,
-            f"stopped at the bound: sets of up to {found.largest} of {len(signed)} items tried, {found.work:,} sums",
-        )
-    if found.status == "ambiguous":
-        for chosen in found.sets:
-            run.alternative(
-                source, rule, _charges(slots, chosen), "two sets come to exactly that amount"
-            )
+        text = f"not searched: among {len(full) + len(memos)} such amounts even pairs fit by chance"
+        run.note(source, rule, text)
+        return
+    searched = [
+        find_combination([*amounts, *credits_], source.left, most_items=size, work=rule.work)
+        for amounts in ([full] if less == full else [full, less])
+    ]
+    sets = sorted({chosen for found in searched for chosen in found.sets})
+    if len(sets) > 1:
+        for chosen in sets[:2]:
+            why = "two sets come to exactly that amount"
+            run.alternative(source, rule, _charges(slots, chosen), why)
         run.note(source, rule, "ambiguous: two sets come to exactly that amount")
-    if found.status == "ambiguous" or not found.sets:
-        return False
-    return _take(run, source, rule, slots, memos, found, signed)
+    elif sets:
+        [found] = [it for it in searched if it.sets][:1]
+        counted = "" if less == full else ", in full or each less its discount"
+        _take(run, source, rule, slots, memos, found, [*full, *credits_], counted)
+    elif searched[0].status == "stopped at the bound":
+        text = f"stopped at the bound: sets of up to {searched[0].largest} of {len(full) + len(memos)} items tried, {sum(it.work for it in searched):,} sums"
+        run.note(source, rule, text)
 
 
 def meaningful_size(rule: ByCombination, amounts: Sequence[int], target: int) -> int:
@@ -275,7 +265,9 @@ def _take(
     memos: list[Source],
     found: Found,
     signed: list[int],
-) -> bool:
+    counted: str,
+) -> None:
+    """Settle the one set that was found, and say how it was searched."""
     [chosen] = found.sets
     items = _charges(slots, chosen)
     used = [memos[index - len(slots)] for index in chosen if index >= len(slots)]
@@ -286,10 +278,10 @@ def _take(
     on = source.document.posting_date
     settled = fit(run.policy, items, have, on, source.customer, cash=source.left)
     if settled is None or not run.sure(source, rule, items, sure):
-        return True
+        return
     names = ", ".join([*(slot.item.id for slot in items), *(f"credit {it.id}" for it in used)])
     searched = "the only set" if found.status == "unique" else "the only set found before the bound"
-    why = f"{names}: {searched} of up to {found.largest} of {len(signed)} items that comes to it"
+    why = f"{names}: {searched} of up to {found.largest} of {len(signed)} items that comes to it{counted}"
     run.settle(
         source,
         items,
@@ -299,4 +291,3 @@ def _take(
         (why, f"{chance:.4f} such sets are expected by chance"),
         used,
     )
-    return True

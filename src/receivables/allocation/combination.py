@@ -57,14 +57,16 @@ def find_combination(
     table: dict[int, list[tuple[int, int]]] = {}
     for size, level in enumerate(near):
         for total, mask in level:
-            held = table.setdefault(total, [])
-            if len(held) < 2 or sum(it[0] == size for it in held) < 2:  # noqa: PLR2004 - a second one is all that must be known
+            held = table.get(total)
+            if held is None:
+                table[total] = [(size, mask)]
+            elif sum(it[0] == size for it in held) < 2:  # noqa: PLR2004 - a second one is all that must be known
                 held.append((size, mask))
     spent, sets = sum(map(len, near)), []
     for size, level in enumerate(_sums(amounts[middle:], largest)):
         spent += len(level)
-        for total, mask in level:
-            for other, held_mask in table.get(target - total, ()):
+        for total, mask in [it for it in level if target - it[0] in table]:
+            for other, held_mask in table[target - total]:
                 if 0 < size + other <= largest:
                     sets.append(_positions(held_mask | mask << middle))
             if len(sets) > 1:
@@ -101,25 +103,25 @@ def accidents_by_size(amounts: Sequence[int], target: int, most: int) -> list[Fr
     """
     whole = gcd(target, *amounts) or 1
     units = [amount // whole for amount in amounts]
-    worst = [Fraction(0)] * (most + 1)
+    worst = [0] * (most + 1)
     for step in _GRIDS:
-        if (target // whole) % step:
-            continue
-        found = _expected([unit for unit in units if not unit % step], step, most)
-        worst = [max(pair) for pair in zip(worst, found, strict=True)]
-    return worst
+        if not (target // whole) % step:
+            found = _expected([unit for unit in units if not unit % step], step, most)
+            worst = list(map(max, worst, found))
+    return [Fraction(parts, _PARTS) for parts in worst]
 
 
 _GRIDS = (1, 10, 25, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000)
 _SCALE = 10_000
+_PARTS = 10**12  # expectations are counted in parts of one
 _ROOTS = [
     isqrt(2 * 31_416 * taken * _SCALE) or 1 for taken in range(1_000)
 ]  # sqrt(2 pi taken), times _SCALE
 
 
-def _expected(units: Sequence[int], step: int, most: int) -> list[Fraction]:
+def _expected(units: Sequence[int], step: int, most: int) -> list[int]:
     count = len(units)
-    expected = [Fraction(0)] * (most + 1)
+    expected = [0] * (most + 1)
     if count < 2:  # noqa: PLR2004 - a set has two items
         return expected
     whole = sum(units)
@@ -128,7 +130,7 @@ def _expected(units: Sequence[int], step: int, most: int) -> list[Fraction]:
     )
     deviation = isqrt(spread) or 1  # in units times _SCALE
     for taken in range(2, most + 1):
-        peak = Fraction(comb(count, taken) * step * _SCALE**2, deviation * _ROOTS[taken])
+        peak = comb(count, taken) * step * _SCALE**2 * _PARTS // (deviation * _ROOTS[taken])
         expected[taken] = expected[taken - 1] + peak
     return expected
 

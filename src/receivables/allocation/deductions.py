@@ -78,7 +78,7 @@ def fit(
         customer: Whose tolerances count.
         cash: The part of the money that may be written off when it is too much; all of it when not given.
     """
-    due = sum(slot.left for slot in slots)
+    due = sum([slot.left for slot in slots])
     if due == have:
         return Fit()
     if not slots or have <= 0:
@@ -100,19 +100,13 @@ def discounts(how: Discounts, slots: Sequence[Slot], on: date) -> tuple[Cut, ...
     """Return the discounts that a payment on a day may take on items, late ones where they are accepted."""
     if not how.taken:
         return ()
-    found = []
-    for slot in slots:
-        cut = _discount(how, slot, on)
-        if cut is not None:
-            found.append(cut)
-    return tuple(found)
+    found = [_discount(how, slot, on) for slot in slots if slot.offers]
+    return tuple([cut for cut in found if cut is not None])
 
 
 def _discount(how: Discounts, slot: Slot, on: date) -> Cut | None:
     item = slot.item
     document = item.document
-    if isinstance(document, Payment) or document.terms is None or not document.terms.discounts:
-        return None
     if slot.left != item.amount.minor and not how.part_paid:
         return None
     grace = timedelta(days=how.grace_days)
@@ -157,7 +151,9 @@ def discountable(document: Document, tax: DiscountTax) -> Money:
 def _withheld(
     policy: AllocationPolicy, slots: Sequence[Slot], customer: str | None
 ) -> tuple[Cut, ...]:
-    cuts = []
+    cuts: list[Cut] = []
+    if not policy.withholdings:
+        return ()
     for slot in slots:
         document = slot.item.document
         if isinstance(document, Payment):
@@ -206,6 +202,8 @@ def tolerated(
         customer: Who pays.
         due: What percentages are of; what is open when not given.
     """
+    if not policy.tolerances:
+        return None
     short, last = left - have, slots[-1]
     largest = max(slots, key=lambda slot: (slot.left, -slot.place))
     for it in policy.tolerances:

@@ -44,7 +44,9 @@ class Intake:
 
     def offered(self, used: Mapping[tuple[str, str], list[Source]]) -> tuple[Source, ...]:
         """Return what was offered; of the credits among the items, those that were used."""
-        memos = [it for group in sorted(used) for it in used[group] if it.left != it.have]
+        memos = [
+            it for group in sorted(used) for it in used[group] if it.left + it.later != it.have
+        ]
         return (*self.sources, *self.aside_sources, *memos)
 
 
@@ -75,11 +77,11 @@ def sources_and_slots(
             held.sources.append(source)
     names = {it.id for it in asked}
     for place, item in enumerate(listed):
-        if item.movements:
-            held.taken_ids.update(move.use.id for move in item.movements)
+        if uses := item.effects or item.movements:
+            held.taken_ids.update(it.use.id for it in uses)
         if not item.is_credit:
             if _may_be_paid(item, policy):
-                held.slots.append(Slot(item, place, item.open_amount.minor))
+                held.slots.append(Slot(item, place, item.free_amount))
         elif policy.credits:
             _hold_credit(held, item, names)
     if policy.related:
@@ -91,11 +93,8 @@ def _hold_credit(held: Intake, item: OpenItem, names: set[str]) -> None:
     document = item.document
     if document.id in names or not isinstance(document, CreditMemo):
         return
-    minor = -item.open_amount.minor
     group = document.customer, item.currency
-    held.credits.setdefault(group, []).append(
-        Source(document.id, document, document.customer, minor, minor)
-    )
+    held.credits.setdefault(group, []).append(_source(document, item))
 
 
 def _once(items: Iterable[OpenItem]) -> list[OpenItem]:
@@ -136,18 +135,31 @@ def _sources(
             msg = f"{getattr(document, 'id', document)!r} given as a payment is a {type(document).__name__}; give payments and credit memos"
             raise WrongKind(msg)
         listed = it if isinstance(it, OpenItem) else open_credits.get(document.id)
-        whole = document.amount.minor
-        minor = whole if listed is None else -listed.open_amount.minor
         if document.id in found:
             if found[document.id].document != document:
                 msg = f"payment {document.id} is given twice with different contents; give each payment once"
                 raise ConflictingFact(msg)
             continue
-        source = Source(document.id, document, document.customer, minor, minor, whole=whole)
+        source = _source(document, listed)
         if source.customer is None and payers:
             _recognise(source, payers)
         found[document.id] = source
     return sorted(found.values(), key=lambda it: (it.document.posting_date, it.id))
+
+
+def _source(document: Payment | CreditMemo, listed: OpenItem | None) -> Source:
+    """Return what is free of a document; of one that is no open item, all of it."""
+    whole = document.amount.minor
+    if listed is None:
+        known = document.recorded_at
+        return Source(document.id, document, document.customer, whole, whole, known=known)
+    have, free = -listed.open_amount.minor, -listed.free_amount.minor
+    return Source(
+        *(document.id, document, document.customer, have, free),
+        whole=whole,
+        later=have - free,
+        known=listed.known_from,
+    )
 
 
 def _recognise(source: Source, payers: Mapping[str, str]) -> None:

@@ -82,6 +82,8 @@ def _obstacles(proposal: Proposal, document: Payment | CreditMemo, item: OpenIte
         yield f"{item.id} is in {item.currency}, the money in {document.amount.currency}"
     if item.disputed and not policy.disputed:
         yield f"{item.id} is disputed ({item.document.dispute_reason or 'no reason given'}), and the policy leaves disputed items alone"
+    if used := item.open_amount - item.free_amount:
+        yield f"{used} of {item.id} is used or reversed by facts posted after {proposal.as_of}"
     for name in policy.blocked_by:
         if blocks(item.attribute(name)):
             yield f"{item.id} is blocked: {name} is {item.attribute(name)!r}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -26,19 +26,24 @@ class Slot:
     Args:
         item: The open item.
         place: Its place among all items, oldest due first.
-        left: Minor units still open.
+        free: What was free of it before this run.
         pools: The pools it stands in: its customer's, and those of whoever pays for its customer.
-        whole: Minor units that were open before this run.
+        left: Minor units still free.
+        offers: Whether its terms offer a cash discount.
     """
 
     item: OpenItem
     place: int
-    left: int
+    free: Money
     pools: tuple[Pool, ...] = ()
-    whole: int = 0
+    left: int = field(init=False)
+    offers: bool = field(init=False)
+    _whole: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.whole = self.left
+        self.left = self._whole = self.free.minor
+        terms = getattr(self.item.document, "terms", None)
+        self.offers = terms is not None and bool(terms.discounts)
 
     def take(self, minor: int) -> None:
         """Take minor units off what is left."""
@@ -48,8 +53,7 @@ class Slot:
 
     def money(self, minor: int) -> Money:
         """Return minor units as an amount of its currency."""
-        whole = self.item.open_amount
-        return whole if minor == self.whole else _amount(minor, whole.currency)
+        return self.free if minor == self._whole else _amount(minor, self.free.currency)
 
     def names(self, keys: Sequence[str]) -> Iterator[str]:
         """Yield the texts that name it."""
@@ -73,11 +77,13 @@ class Source:
         id: Id of the payment or credit memo.
         document: The fact.
         customer: Whose items it may settle; None while unidentified.
-        have: Minor units it had for this run.
-        left: Minor units still to be used.
+        have: Minor units that were open of it.
+        left: Minor units still free to be used.
         payer: What identified its customer, when the payment did not say.
         settled: What settled it, so that no later rule touches it; empty while it is open to rules.
         whole: Minor units of the document, used or not; 0 when nobody looked.
+        later: Minor units that were open and are not free: facts posted later use them.
+        known: From when all that the books hold about it is known.
     """
 
     id: str
@@ -88,6 +94,8 @@ class Source:
     payer: str = ""
     settled: str = ""
     whole: int = 0
+    later: int = 0
+    known: datetime | None = None
 
     @property
     def currency(self) -> str:
@@ -149,10 +157,8 @@ class Pool:
         held = self._orders.get(order)
         if held is None:
             held = sorted(self.slots, key=lambda slot: order_key(slot, order))
-        if not all(slot.left for slot in held):
-            held = [slot for slot in held if slot.left]
-        self._orders[order] = held
-        return held
+        still = self._orders[order] = [slot for slot in held if slot.left]
+        return still
 
     def first(self, amount: int, order: Order) -> list[Slot]:
         """Return as many open items, in an order, as an amount reaches."""

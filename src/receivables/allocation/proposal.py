@@ -53,8 +53,8 @@ class AllocationLine:
         rule: Name of the rule that led to it.
         confidence: How much that proves, from 0 to 1.
         evidence: What the rule went by, one sentence each.
-        open_before: What was open of the item before it.
-        open_after: What is open of the item after it.
+        open_before: What was open of the item before it, and free to be used.
+        open_after: What is open of the item after it, and free to be used.
     """
 
     allocation: Allocation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from receivables.allocation.advice import RemittanceAdvice
@@ -72,21 +72,23 @@ def propose_allocations(
     rates: ExchangeRates | None = None,
     payers: Mapping[str, str] | None = None,
     as_of: date | None = None,
+    recorded_at: datetime | None = None,
     run: str = "",
 ) -> Proposal:
     """Lead payments and credits to open items; nothing is posted.
 
     The rules of the policy have their turn one after the other, each with every payment, oldest payment first: what a
     number proves is settled before what an order of dates would take. The proposal does not depend on the order of its
-    inputs. No item or payment is used past what it has open (law: Never below zero), and each payment is allocated,
-    written off or left over to the cent (law: Nothing vanishes).
+    inputs. Each payment is allocated, written off or left over to the cent (law: Nothing vanishes).
 
     What is proposed is posted on the as-of date, or when its documents are, if that is later: an earlier day might already
-    have used what is open now.
+    have used what is open now. Of each item and payment at most its free amount is used: the least that is open of it on
+    the as-of date and on every day after, as far as the books know. So posting a proposal to the books its items come from
+    breaks no law on any date (law: Never below zero). What it posts is known from when everything it goes by is known.
 
     Args:
         payments: Payments and credit memos to use, as facts or as the open items they are. A fact that is among the items
-            has what is open of it there; any other has its whole amount.
+            has what is free of it there; any other has its whole amount.
         items: What `open_items` returned, all of one as-of date. Credit memos among them take part in matches; payments
             among them that are not in `payments` are left alone.
         policy: How cash is applied; the default policy when not given.
@@ -95,7 +97,9 @@ def propose_allocations(
         payers: Bank accounts, tax ids, names or other texts of a payment's attributes that identify a customer, each with the
             customer's id.
         as_of: The day of the items; needed only when there are none to take it from.
-        run: Text that ends the ids of proposed facts, to propose anew what was proposed and reversed before.
+        recorded_at: When the proposal is made, with a time zone, for the facts it posts. Without it they carry the latest
+            moment at which anything they go by became known, or none when nothing says.
+        run: Text that ends the ids of proposed facts, to tell the runs apart.
 
     Raises:
         MixedDates: When the items are of several as-of dates, or there are none and no `as_of` is given.
@@ -107,6 +111,7 @@ def propose_allocations(
     state = Run(
         policy=chosen,
         as_of=held.as_of,
+        recorded_at=recorded_at,
         suffix=f":{run}" if run else "",
         sources=held.sources,
         slots=held.slots,
@@ -150,7 +155,7 @@ def _proposal(state: Run, held: Intake) -> Proposal:
         as_of=held.as_of,
         lines=tuple(state.lines),
         differences=tuple(state.differences),
-        leftovers=tuple(_left(state, it, held.aside) for it in offered if it.left),
+        leftovers=tuple(_left(state, it, held.aside) for it in offered if it.left or it.later),
         alternatives=tuple(state.alternatives),
         notes=tuple(state.notes),
         payments=tuple((it.document, it.money(it.have)) for it in offered),
@@ -172,17 +177,22 @@ def _left(run: Run, source: Source, aside: Mapping[str, str]) -> Leftover:
         why.append(f"nothing more is open of {document.customer}")
     else:
         status = run.policy.rest if is_money(source) else "unapplied"
-    if source.settled:
+    if source.settled and source.left:
         why.append(f"rule {source.settled} settled what it was for, and this was left over")
-    elif document.customer is not None and not why:
+    elif document.customer is not None and source.left and not why:
         why.append(_rest(run, source))
-    return Leftover(source.id, document.customer, source.money(source.left), status, tuple(why))
+    if source.later:
+        why.append(
+            f"{source.money(source.later)} of it is used or reversed by facts posted after {run.as_of}"
+        )
+    amount = source.money(source.left + source.later)
+    return Leftover(source.id, document.customer, amount, status, tuple(why))
 
 
 def _rest(run: Run, source: Source) -> str:
     still = len(run.pool(source).open())
     if still:
         return f"{still} items of {source.customer} stay open, and no rule leads to them"
-    if source.left != source.have:
+    if source.left + source.later != source.have:
         return f"nothing more of {source.customer} in {source.currency} is open"
     return f"no item of {source.customer} in {source.currency} may be paid"

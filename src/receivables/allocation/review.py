@@ -177,7 +177,7 @@ class _Look:
                 Slot(
                     OpenItem(it.id, it, self.as_of, it.last_due_date, it.amount, it.amount),
                     place,
-                    it.amount.minor,
+                    it.amount,
                 )
                 for place, it in enumerate(self.by_customer.get(payment.customer, ()))
             ]

@@ -103,8 +103,8 @@ class ByCombination(_Rule):
     """Find the one set of items that comes to exactly what was paid.
 
     Sets with a reason come first: everything past due, the oldest so many, one order or month, all but one. Only then
-    are small sets searched, and only up to a size at which a chance match stays under `accidents`; a second set that fits
-    as well makes it ambiguous, and nothing is taken.
+    are small sets searched, in full and each item less the discount it offers, and only up to a size at which a chance
+    match stays under `accidents`; a second set that fits, either way, makes it ambiguous, and nothing is taken.
 
     Args:
         most_items: Largest set searched.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
@@ -21,6 +21,7 @@ from receivables.allocation.references import References
 from receivables.allocation.rules import Rule
 from receivables.facts import Adjustment, Allocation, DebitMemo, Payment, WriteOff
 from receivables.money import Money
+from receivables.open_items import OpenItem
 from receivables.rates import ExchangeRates
 
 Group = tuple[str, str]
@@ -33,6 +34,7 @@ class Run:
     Args:
         policy: How cash is applied.
         as_of: The day of the open items.
+        recorded_at: When the proposal is made, if that was said.
         suffix: What ids of proposed facts end with.
         sources: Money and credits to be used, oldest first.
         slots: Items that may be paid, oldest due first.
@@ -45,6 +47,7 @@ class Run:
 
     policy: AllocationPolicy
     as_of: date
+    recorded_at: datetime | None
     suffix: str
     sources: list[Source]
     slots: list[Slot]
@@ -64,8 +67,9 @@ class Run:
 
     def __post_init__(self) -> None:
         for slot in self.slots:
-            customer, currency = slot.item.customer or "", slot.item.currency
-            self.by_group.setdefault((customer, currency), []).append(slot)
+            group = slot.item.document.customer or "", slot.free.currency
+            self.by_group.setdefault(group, []).append(slot)
+        for customer, currency in self.by_group:
             self._currencies.setdefault(customer, set()).add(currency)
 
     def pool(self, source: Source, currency: str | None = None) -> Pool:
@@ -184,6 +188,7 @@ class Run:
             amount=amount,
             instalment=item.instalment,
             posting_date=max(self.as_of, document.posting_date, item.document.posting_date),
+            recorded_at=self._known(source, item),
             attributes=_attributes(rule.name, confidence),
             source_amount=None if taken is None else source.money(taken),
             company_amount=booked if booked is not None and booked.amount > 0 else None,
@@ -210,29 +215,7 @@ class Run:
     def cut(self, source: Source, cut: Cut) -> None:
         """Settle a part of an item, or of the money itself, without money."""
         if cut.slot is None:
-            posted = source.document.posting_date
-            amount = source.money(cut.minor)
-            fact = WriteOff(
-                id=self._id(f"{source.id}!{cut.kind}"),
-                target=source.id,
-                amount=amount,
-                posting_date=max(self.as_of, posted),
-                reason=cut.reason,
-            )
-            source.left -= cut.minor
-            self.differences.append(
-                Difference(
-                    source.id,
-                    "",
-                    cut.kind,
-                    amount,
-                    cut.reason,
-                    cut.approver,
-                    (),
-                    (fact,),
-                    (cut.evidence,),
-                )
-            )
+            self._clear(source, cut)
             return
         slot = cut.slot
         item, amount = slot.item, slot.money(cut.minor)
@@ -244,6 +227,7 @@ class Run:
             "instalment": item.instalment,
             "amount": amount,
             "posting_date": max(self.as_of, source.document.posting_date, item.posting_date),
+            "recorded_at": self._known(source, item),
             "reason": cut.reason,
             "company_amount": booked if booked is not None and booked.amount > 0 else None,
         }
@@ -252,7 +236,8 @@ class Run:
         )
         facts: tuple[Adjustment | WriteOff | DebitMemo, ...] = (fact_made,)
         if cut.kind == "residual":
-            facts = (fact_made, self._residual_item(source, slot, amount))
+            name = fact_made.id.replace("!residual", "~residual")  # as fresh as the adjustment's
+            facts = (fact_made, self._residual_item(name, source, slot, amount))
         slot.take(cut.minor)
         self.differences.append(
             Difference(
@@ -268,24 +253,50 @@ class Run:
             )
         )
 
+    def _clear(self, source: Source, cut: Cut) -> None:
+        """Write off a part of the money itself."""
+        amount = source.money(cut.minor)
+        fact = WriteOff(
+            id=self._id(f"{source.id}!{cut.kind}"),
+            target=source.id,
+            amount=amount,
+            posting_date=max(self.as_of, source.document.posting_date),
+            recorded_at=self._known(source),
+            reason=cut.reason,
+        )
+        source.left -= cut.minor
+        self.differences.append(
+            Difference(
+                *(source.id, "", cut.kind, amount, cut.reason, cut.approver),
+                facts=(fact,),
+                evidence=(cut.evidence,),
+            )
+        )
+
     def claim(self, source: Source, slot: Slot, amount: Money, reason: str, evidence: str) -> None:
         """Keep a deduction the payer claims: the item stays open by it until somebody grants it."""
         self.differences.append(
             Difference(source.id, slot.item.id, "deduction", amount, reason, evidence=(evidence,))
         )
 
-    def _residual_item(self, source: Source, slot: Slot, amount: Money) -> DebitMemo:
+    def _residual_item(self, name: str, source: Source, slot: Slot, amount: Money) -> DebitMemo:
         item = slot.item
         return DebitMemo(
-            id=self._id(f"{item.id}~residual"),
+            id=name,
             customer=item.customer or "",
             amount=amount,
             posting_date=max(self.as_of, source.document.posting_date, item.posting_date),
+            recorded_at=self._known(source, item),
             document_date=item.document_date,
             due_date=item.due_date,
             reference=item.reference or item.document.id,
             attributes=(("residual_of", item.document.id),),
         )
+
+    def _known(self, source: Source, item: OpenItem | None = None) -> datetime | None:
+        """Return from when everything a fact goes by is known; nothing, when nothing says when."""
+        moments = (self.recorded_at, source.known, item.known_from if item is not None else None)
+        return max((it for it in moments if it is not None), default=None)
 
     def _id(self, name: str) -> str:
         made, count = f"{name}{self.suffix}", 1

@@ -42,10 +42,11 @@ from receivables.cfdi.pac import (
     Stamped,
     stamp_once,
 )
-from receivables.cfdi.payable import Credit, CreditNotes, PayableDocument, TaxGroup, in_force
+from receivables.cfdi.payable import Credit, CreditNotes, PayableDocument, TaxGroup
 from receivables.cfdi.profiles import CURRENCY_DECIMALS, PROFILES, SIX_DECIMALS, Profile, profile
 from receivables.cfdi.read import parse
 from receivables.cfdi.reconcile import reconcile
+from receivables.cfdi.relations import in_force
 from receivables.cfdi.rendering import to_html
 from receivables.cfdi.rules import Finding, Rule, all_rules, check, validate
 from receivables.cfdi.seal import Seals, seal, seal_to_xml, verify

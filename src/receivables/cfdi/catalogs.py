@@ -94,6 +94,12 @@ def decimals(currency: str) -> int | None:
     return found
 
 
+def places(currency: str) -> int:
+    """Return the decimals to round a currency's amounts to; two when it is unknown."""
+    found = decimals(currency)
+    return 2 if found is None else found
+
+
 def takes_bank_data(form: str) -> bool:
     """Tell whether a form of payment may name the banks and accounts.
 

@@ -29,9 +29,10 @@ from receivables.cfdi.documents import (
     Written,
 )
 from receivables.cfdi.means import MEANS, NOON
-from receivables.cfdi.payable import SUBSTITUTES, PayableDocument
+from receivables.cfdi.payable import PayableDocument
 from receivables.cfdi.profiles import SIX_DECIMALS, Profile
-from receivables.cfdi.proration import Share, document_taxes, payment_taxes, totals
+from receivables.cfdi.proration import Share, document_taxes, payment_taxes, stated_before, totals
+from receivables.cfdi.relations import SUBSTITUTES
 from receivables.cfdi.rules import Finding, check
 from receivables.cfdi.write import write
 from receivables.errors import UnbuildableComplement
@@ -239,7 +240,8 @@ def _next(
         raise UnbuildableComplement(msg)
     last = max((it.number for it in document.history), default=0)
     number = before.number + 1 if before else last + 1
-    return Share(document, number, balance, paid, taken, before)
+    stated = stated_before(document) if before is None else before.after
+    return Share(document, number, balance, paid, taken, stated)
 
 
 def _fits(payment: Payment, shares: Sequence[Share]) -> None:

@@ -7,15 +7,16 @@ decimals stand in the file, and the seal on every digit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from receivables.errors import UnreadableCfdi
 
+_new = object.__new__
 _NUMBER = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,12})?")
 
 
@@ -74,8 +75,27 @@ def figure(text: str) -> Written:
     return Written(text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tax:
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of a document. Its classes are frozen and have no slots: a reader hands over the fields it found as they are.
+
+    >>> Emisor.of_fields({"rfc": "EKU9003173C9", "nombre": "ESCUELA", "regimen_fiscal": "601"}).fac_atr_adquirente is None
+    True
+    """
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """Make one of fields already read and complete; those not given have the class's default.
+
+        It is what `__init__` does, without a call for each field: a document has a hundred and more of them.
+        """
+        made = _new(cls)
+        made.__dict__.update(fields)
+        return made
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tax(Part):
     """One row of a tax, wherever it stands: in a line, a summary, a related document (DR) or a payment (P).
 
     Args:
@@ -93,8 +113,8 @@ class Tax:
     importe: Written | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taxes:
+@dataclass(frozen=True, kw_only=True)
+class Taxes(Part):
     """An `Impuestos` node: what is withheld and what is charged on top, and the totals where it has them."""
 
     retenciones: tuple[Tax, ...] = ()
@@ -103,8 +123,8 @@ class Taxes:
     total_impuestos_trasladados: Written | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InformacionGlobal:
+@dataclass(frozen=True, kw_only=True)
+class InformacionGlobal(Part):
     """Period of an invoice to the general public."""
 
     periodicidad: str
@@ -112,16 +132,16 @@ class InformacionGlobal:
     ano: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relacionados:
+@dataclass(frozen=True, kw_only=True)
+class Relacionados(Part):
     """Documents this one relates to: 01 as credit note, 04 as substitute, 07 as application of an advance, and so on."""
 
     tipo_relacion: str
     uuids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emisor:
+@dataclass(frozen=True, kw_only=True)
+class Emisor(Part):
     """Who issues: the legal entity."""
 
     rfc: str
@@ -130,8 +150,8 @@ class Emisor:
     fac_atr_adquirente: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receptor:
+@dataclass(frozen=True, kw_only=True)
+class Receptor(Part):
     """Who receives: the customer. Documents of version 3.3 have no address and regime."""
 
     rfc: str
@@ -143,8 +163,8 @@ class Receptor:
     uso_cfdi: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ACuentaTerceros:
+@dataclass(frozen=True, kw_only=True)
+class ACuentaTerceros(Part):
     """On whose behalf a line is charged."""
 
     rfc_a_cuenta_terceros: str
@@ -153,8 +173,8 @@ class ACuentaTerceros:
     domicilio_fiscal_a_cuenta_terceros: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concepto:
+@dataclass(frozen=True, kw_only=True)
+class Concepto(Part):
     """One line.
 
     Args:
@@ -177,8 +197,8 @@ class Concepto:
     children: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totales:
+@dataclass(frozen=True, kw_only=True)
+class Totales(Part):
     """The totals of a payment complement, in pesos with two decimals."""
 
     monto_total_pagos: Written
@@ -194,8 +214,8 @@ class Totales:
     total_traslados_base_iva_exento: Written | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoctoRelacionado:
+@dataclass(frozen=True, kw_only=True)
+class DoctoRelacionado(Part):
     """What a payment pays of one invoice.
 
     Args:
@@ -221,8 +241,8 @@ class DoctoRelacionado:
     impuestos_dr: Taxes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pago:
+@dataclass(frozen=True, kw_only=True)
+class Pago(Part):
     """One payment received.
 
     Args:
@@ -249,8 +269,8 @@ class Pago:
     impuestos_p: Taxes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pagos:
+@dataclass(frozen=True, kw_only=True)
+class Pagos(Part):
     """A payment complement; version 1.0 has no totals and is history only."""
 
     version: Literal["2.0", "1.0"] = "2.0"
@@ -258,8 +278,8 @@ class Pagos:
     pagos: tuple[Pago, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timbre:
+@dataclass(frozen=True, kw_only=True)
+class Timbre(Part):
     """The stamp of the PAC: SAT's number of the document, and when it was given."""
 
     uuid: str
@@ -272,8 +292,8 @@ class Timbre:
     version: str = "1.1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalTax:
+@dataclass(frozen=True, kw_only=True)
+class LocalTax(Part):
     """One local tax of the implocal complement."""
 
     name: str
@@ -282,8 +302,8 @@ class LocalTax:
     withheld: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comprobante:
+@dataclass(frozen=True, kw_only=True)
+class Comprobante(Part):
     """One document.
 
     Args:

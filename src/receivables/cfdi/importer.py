@@ -6,13 +6,13 @@ type that is no receivable. Importing the same folder again gives the same facts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from receivables.cfdi.batch import Batch, Read
 from receivables.cfdi.documents import Comprobante
-from receivables.cfdi.payable import SUBSTITUTES
+from receivables.cfdi.relations import CREDITS, superseded
 from receivables.cfdi.to_facts import Mapped, TermsOf, billed, paid
 from receivables.errors import ReceivablesError
 from receivables.facts import CHARGES, Allocation, CreditMemo, Customer, Fact
@@ -20,8 +20,6 @@ from receivables.money import Money
 from receivables.problems import Problem
 from receivables.subledger import Subledger
 
-# Relations by which a credit note reduces the documents it names: 01 credit, 03 return, 07 advance applied.
-CREDITS = ("01", "03", "07")
 _REASONS = {
     "T": "goods in transit (type T), no receivable",
     "N": "payroll (type N), no receivable",
@@ -109,7 +107,7 @@ class _Run:
         self._issuer = issuer
         self._cancelled = cancelled
         self._terms = terms
-        self._superseded = _superseded((it.document for it in batch.documents), cancelled)
+        self._superseded = superseded((it.document for it in batch.documents), cancelled=cancelled)
         self._receivers: dict[str, Comprobante] = {}
 
     def map(self) -> None:
@@ -240,13 +238,3 @@ class _Run:
 
 def _is_credit(it: Read) -> bool:
     return it.document.tipo_de_comprobante == "E"
-
-
-def _superseded(documents: Iterable[Comprobante], cancelled: frozenset[str]) -> dict[str, str]:
-    """Return which documents another one substitutes that is not cancelled, whether or not they are cancelled yet."""
-    return {
-        before: it.uuid
-        for it in documents
-        if it.uuid is not None and it.uuid not in cancelled
-        for before in it.related(SUBSTITUTES)
-    }

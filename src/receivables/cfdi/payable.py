@@ -7,18 +7,18 @@ credit notes by a stated policy.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
 from receivables.cfdi import catalogs, limits
 from receivables.cfdi.documents import Comprobante, Tax
+from receivables.cfdi.relations import CREDITS, in_force
 from receivables.errors import UnbuildableComplement
 from receivables.money import Money
 from receivables.rounding import EXACT, Rounding
 
-SUBSTITUTES = "04"
 _TAXED = "02"
 
 
@@ -154,7 +154,8 @@ class PayableDocument:
             replaced: UUIDs of complements that the one to be built substitutes.
 
         Raises:
-            UnbuildableComplement: When the invoice is not stamped or in no currency with amounts.
+            UnbuildableComplement: When the invoice is not stamped or in no currency with amounts, or a credit note does
+                not say how much of it is for this invoice.
         """
         if invoice.uuid is None:
             msg = f"invoice {invoice.number} has no stamp; a complement names it by its UUID, so stamp it first"
@@ -165,6 +166,7 @@ class PayableDocument:
             for credit in credits:
                 it = credit if isinstance(credit, Credit) else Credit(note=credit)
                 if it.note.uuid not in dead:
+                    _refuse_undivided(it)
                     total, groups = _less(total, groups, it)
         known = in_force(complements, cancelled=cancelled, replaced=replaced)
         return cls(
@@ -173,24 +175,11 @@ class PayableDocument:
             issued_on=invoice.fecha.date(),
             total=total,
             groups=groups,
-            objeto_imp=object_of(invoice),
+            objeto_imp=_object_left(invoice, groups),
             serie=invoice.serie,
             folio=invoice.folio,
             history=_history(invoice, known),
         )
-
-
-def in_force(
-    complements: Iterable[Comprobante],
-    *,
-    cancelled: Collection[str] = (),
-    replaced: Collection[str] = (),
-) -> tuple[Comprobante, ...]:
-    """Return the complements that count: neither cancelled nor substituted by one that is not cancelled itself."""
-    listed = tuple(complements)
-    dead = {uuid.upper() for uuid in (*cancelled, *replaced)}
-    gone = {uuid for it in listed if it.uuid not in dead for uuid in it.related(SUBSTITUTES)}
-    return tuple(it for it in listed if it.uuid not in dead and it.uuid not in gone)
 
 
 def tax_groups(document: Comprobante) -> tuple[TaxGroup, ...]:
@@ -204,14 +193,14 @@ def tax_groups(document: Comprobante) -> tuple[TaxGroup, ...]:
         for withheld, row in rows:
             key = _key(row, withheld=withheld)
             sums[key] = EXACT.add(sums.get(key, Decimal(0)), row.base or Decimal(0))
-    places = catalogs.decimals(document.moneda)
+    places = catalogs.places(document.moneda)
     return tuple(
         TaxGroup(
             withheld=key[0],
             impuesto=key[1],
             factor=key[2],
             rate=key[3],
-            base=Rounding.HALF_UP.apply(base, 2 if places is None else places),
+            base=Rounding.HALF_UP.apply(base, places),
         )
         for key, base in sums.items()
     )
@@ -231,9 +220,28 @@ def object_of(document: Comprobante) -> str:
     return keys[0] if keys and keys[0] else "01"
 
 
+def _object_left(invoice: Comprobante, groups: Iterable[TaxGroup]) -> str:
+    """Return ObjetoImpDR of what credit notes leave: they may have taken every line that is 02."""
+    key = object_of(invoice)
+    if key != _TAXED or any(it.base > 0 for it in groups):
+        return key
+    others = tuple(line for line in invoice.conceptos if line.objeto_imp != _TAXED)
+    return object_of(replace(invoice, conceptos=others))
+
+
 def _key(row: Tax, *, withheld: bool) -> tuple[bool, str, str, Decimal | None]:
     rate = None if row.tasa_o_cuota is None else Decimal(row.tasa_o_cuota)
     return withheld, row.impuesto, row.tipo_factor or "Tasa", rate
+
+
+def _refuse_undivided(credit: Credit) -> None:
+    related = set(credit.note.related(*CREDITS))
+    if credit.amount is None and len(related) > 1:
+        msg = (
+            f"credit note {credit.note.number} relates to {len(related)} invoices without saying how much is for which;"
+            " say it with Credit(note=…, amount=…) for each"
+        )
+        raise UnbuildableComplement(msg)
 
 
 def _less(

@@ -6,10 +6,11 @@ of a fully paid invoice sum to its base (law: Parts make the whole). The tax is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from receivables.cfdi import limits
@@ -31,7 +32,7 @@ _STATED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Share:
     """What one payment pays of one document.
 
@@ -41,7 +42,7 @@ class Share:
         balance: What was open before.
         paid: What is paid, in the document's currency.
         taken: The same in the payment's currency.
-        before: The share of an earlier payment in the same complement.
+        before: The base of each tax group stated before, by earlier complements and earlier payments of this one.
     """
 
     document: PayableDocument
@@ -49,54 +50,56 @@ class Share:
     balance: Money
     paid: Money
     taken: Money
-    before: Share | None = None
+    before: Mapping[TaxGroup, Decimal]
 
     @property
     def remains(self) -> Money:
         """What stays open."""
         return self.balance - self.paid
 
+    @cached_property
     def bases(self) -> dict[TaxGroup, Decimal]:
-        """Return the base of each tax group this share states; a group whose share is nothing is left out."""
+        """The base of each tax group this share states; a group whose share is nothing is left out."""
         places = decimals(self.paid.currency)
+        unit = Decimal(1).scaleb(-places)
         total = self.document.total.amount
         reached = Fraction(total - self.remains.amount) / Fraction(total)
-        allowed = _STATED.get(self.document.objeto_imp, frozenset())
-        groups = [
-            it
-            for it in self.document.groups
-            if (it.withheld, it.impuesto) in allowed and it.base > 0
-        ]
-        found = {
-            it: EXACT.subtract(
-                Rounding.HALF_UP.apply(Fraction(it.base) * reached, places),
-                self.stated_before(it, places),
-            )
-            for it in groups
-        }
-        stated = {it: base for it, base in found.items() if base > 0}
-        if groups and not stated:  # a payment too small for any base still states one
-            largest = max(groups, key=lambda it: it.base)
-            stated = {largest: Decimal(1).scaleb(-places)}
+        stated: dict[TaxGroup, Decimal] = {}
+        for it, before in self.before.items():
+            base = Rounding.HALF_UP.apply(Fraction(it.base) * reached, places)
+            if self.remains:  # the last payment states a base too
+                base = min(base, EXACT.subtract(it.base, unit))
+            if base > before:
+                stated[it] = EXACT.subtract(base, before)
+        if self.before and not stated:  # a payment too small for any base still states one
+            stated[max(self.before, key=lambda it: it.base)] = unit
         return stated
 
-    def stated_before(self, it: TaxGroup, places: int) -> Decimal:
-        """Return the base of a group stated before this share, by earlier complements and earlier payments of this one."""
-        if self.before is not None:
-            return EXACT.add(
-                self.before.stated_before(it, places), self.before.bases().get(it, Decimal(0))
-            )
-        history = self.document.history
+    @property
+    def after(self) -> dict[TaxGroup, Decimal]:
+        """The base of each tax group stated up to this share."""
+        none = Decimal(0)
+        return {it: EXACT.add(base, self.bases.get(it, none)) for it, base in self.before.items()}
+
+
+def stated_before(document: PayableDocument) -> dict[TaxGroup, Decimal]:
+    """Return the base of each tax group a document may state, as earlier complements stated it."""
+    places = decimals(document.total.currency)
+    allowed = _STATED.get(document.objeto_imp, frozenset())
+    paid = document.paid.amount
+    found: dict[TaxGroup, Decimal] = {}
+    for it in document.groups:
+        if (it.withheld, it.impuesto) not in allowed or it.base <= 0:
+            continue
         written = limits.exact_sum(
-            base for one in history for key, base in one.bases if key == it.key
+            base for one in document.history for key, base in one.bases if key == it.key
         )
-        share = Fraction(self.document.total.amount - self.balance.amount) / Fraction(
-            self.document.total.amount
-        )
-        due = Rounding.HALF_UP.apply(Fraction(it.base) * share, places)
+        share = Fraction(it.base) * Fraction(paid) / Fraction(document.total.amount)
+        due = Rounding.HALF_UP.apply(share, places)
         # Earlier complements a few units off are made good; others' greater faults are not ours to repair.
-        near = Decimal(len(history) + 1).scaleb(-places)
-        return Rounding.HALF_UP.apply(written, places) if abs(written - due) <= near else due
+        near = Decimal(len(document.history) + 1).scaleb(-places)
+        found[it] = Rounding.HALF_UP.apply(written, places) if abs(written - due) <= near else due
+    return found
 
 
 def document_taxes(share: Share) -> Taxes | None:
@@ -104,7 +107,7 @@ def document_taxes(share: Share) -> Taxes | None:
     places = decimals(share.paid.currency)
     withheld: list[Tax] = []
     charged: list[Tax] = []
-    for it, base in share.bases().items():
+    for it, base in share.bases.items():
         rate = it.rate
         row = Tax(
             impuesto=it.impuesto,

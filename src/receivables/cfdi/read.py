@@ -6,10 +6,10 @@ documents, which balances. Whatever a value does not hold is named in `Comproban
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
 from datetime import datetime
-from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from receivables.cfdi import shape
 from receivables.cfdi.documents import (
@@ -22,6 +22,7 @@ from receivables.cfdi.documents import (
     LocalTax,
     Pago,
     Pagos,
+    Part,
     Receptor,
     Relacionados,
     Tax,
@@ -67,62 +68,101 @@ def read(root: Node) -> Comprobante:
 
 # --- one element at a time ----------------------------------------------------------------------
 
-Plan = dict[str, tuple[str, Callable[[str], Any] | None]]
+T = TypeVar("T", bound=Part)
+Convert = Callable[[str], Any]
+
+_CONVERTS: dict[str, Convert] = {
+    **dict.fromkeys(shape.NUMBERS, figure),
+    "moment": datetime.fromisoformat,
+    "parcialidad": int,
+}
 
 
-def _plan(element: shape.Element, *left_out: str, suffix: str = "") -> Plan:
-    """Return which attributes of an element fill which fields, and how."""
-    plan: Plan = {}
-    for it in element.attributes:
-        if it.name in left_out:
-            continue
-        convert: Callable[[str], Any] | None = None
-        if it.type in shape.NUMBERS:
-            convert = figure
-        elif it.type == "moment":
-            convert = datetime.fromisoformat
-        elif it.type == "parcialidad":
-            convert = int
-        field = it.field.removesuffix(suffix) if suffix else it.field
-        plan[it.name] = (field, convert)
-    return plan
+class _Reader(Generic[T]):
+    """Makes the values of one class from the attributes of a node and from the children read before.
+
+    Args:
+        made: The class.
+        known: For each attribute the field it fills, and how its text is read; text stays text.
+    """
+
+    __slots__ = ("_known", "_made", "_needed")
+
+    def __init__(self, made: type[T], known: Mapping[str, tuple[str, Convert | None]]) -> None:
+        self._made = made
+        self._known = dict(known)
+        self._needed = frozenset(it.name for it in fields(made) if it.default is MISSING)
+
+    @classmethod
+    def of(cls, made: type[T], element: shape.Element, suffix: str = "") -> _Reader[T]:
+        """Return the reader of an element in the table of shapes; its fields leave out the suffix of its attributes."""
+        return cls(
+            made,
+            {
+                it.name: (it.field.removesuffix(suffix), _CONVERTS.get(it.type))
+                for it in element.attributes
+            },
+        )
+
+    def __call__(self, node: Node, **held: Any) -> T:
+        """Read a node; attributes that are not known are the structure's matter."""
+        known = self._known
+        name, text = "", ""
+        try:
+            for name, text in node.items():
+                if name in known:
+                    field, convert = known[name]
+                    held[field] = text if convert is None else convert(text)
+        except (UnreadableCfdi, ValueError) as error:
+            said = error if isinstance(error, UnreadableCfdi) else f"{text[:40]!r} cannot be read"
+            msg = f"{_place(node)}/@{name}: {said}"
+            raise UnreadableCfdi(msg) from None
+        if not self._needed <= held.keys():
+            missing = [name for name, (field, _) in known.items() if field not in held]
+            msg = f"{_place(node)} lacks an attribute SAT's schema requires; absent are {', '.join(missing)}"
+            raise UnreadableCfdi(msg)
+        return self._made.of_fields(held)
 
 
-_VOUCHER = _plan(shape.VOUCHER)
-_GLOBAL = _plan(shape.GLOBAL)
-_ISSUER = _plan(shape.ISSUER)
-_RECEIVER = _plan(shape.RECEIVER)
-_LINE = _plan(shape.LINE)
-_THIRD_PARTY = _plan(shape.THIRD_PARTY)
-_TAX = _plan(shape.LINE_TRANSFER)
-_TAXES = _plan(shape.TAXES)
-_TAX_DR = _plan(shape.TRANSFER_DR, suffix="_dr")
-_TAX_P = _plan(shape.TRANSFER_P, suffix="_p")
-_TOTALS = _plan(shape.TOTALS)
-_PAYMENT = _plan(shape.PAYMENT)
-_PAID = _plan(shape.PAID_DOCUMENT)
-_STAMP = _plan(shape.STAMP)
+_HEAD = _Reader.of(Comprobante, shape.VOUCHER)
+_GLOBAL = _Reader.of(InformacionGlobal, shape.GLOBAL)
+_ISSUER = _Reader.of(Emisor, shape.ISSUER)
+_RECEIVER = _Reader.of(Receptor, shape.RECEIVER)
+_LINE = _Reader.of(Concepto, shape.LINE)
+_THIRD_PARTY = _Reader.of(ACuentaTerceros, shape.THIRD_PARTY)
+_TAX = _Reader.of(Tax, shape.LINE_TRANSFER)
+_TAXES = _Reader.of(Taxes, shape.TAXES)
+_TAX_DR = _Reader.of(Tax, shape.TRANSFER_DR, "_dr")
+_TAX_P = _Reader.of(Tax, shape.TRANSFER_P, "_p")
+_TOTALS = _Reader.of(Totales, shape.TOTALS)
+_PAYMENT = _Reader.of(Pago, shape.PAYMENT)
+_PAID = _Reader.of(DoctoRelacionado, shape.PAID_DOCUMENT)
+_STAMP = _Reader.of(Timbre, shape.STAMP)
+_PAID10 = _Reader(
+    DoctoRelacionado,
+    {
+        "IdDocumento": ("id_documento", None),
+        "Serie": ("serie", None),
+        "Folio": ("folio", None),
+        "MonedaDR": ("moneda_dr", None),
+        "TipoCambioDR": ("equivalencia_dr", figure),
+        "NumParcialidad": ("num_parcialidad", int),
+        "ImpSaldoAnt": ("imp_saldo_ant", figure),
+        "ImpPagado": ("imp_pagado", figure),
+        "ImpSaldoInsoluto": ("imp_saldo_insoluto", figure),
+    },
+)
 
 
-def _fill(make: Callable[..., Any], plan: Plan, node: Node, **children: Any) -> Any:
-    """Make a value of a node's attributes and its children; attributes the plan does not know are the structure's matter."""
-    name, text = "", ""
-    try:
-        for name, text in node.items():
-            known = plan.get(name)
-            if known is not None:
-                field, convert = known
-                children[field] = text if convert is None else convert(text)
-    except (UnreadableCfdi, ValueError) as error:
-        said = error if isinstance(error, UnreadableCfdi) else f"{text[:40]!r} cannot be read"
-        msg = f"{_place(node)}/@{name}: {said}"
-        raise UnreadableCfdi(msg) from None
-    try:
-        return make(**children)
-    except TypeError:
-        missing = [name for name, (field, _) in plan.items() if field not in children]
-        msg = f"{_place(node)} lacks an attribute SAT's schema requires; absent are {', '.join(missing)}"
-        raise UnreadableCfdi(msg) from None
+def _local(word: str, rate: str) -> _Reader[LocalTax]:
+    return _Reader(
+        LocalTax,
+        {f"ImpLoc{word}": ("name", None), rate: ("rate", figure), "Importe": ("importe", figure)},
+    )
+
+
+_WITHHELD = _local("Retenido", "TasadeRetencion")
+_CHARGED = _local("Trasladado", "TasadeTraslado")
 
 
 def _place(node: Node) -> str:
@@ -148,21 +188,19 @@ def _voucher(root: Node, space: str) -> Comprobante:
         elif name == "Emisor":
             parts["emisor"] = _issuer(child)
         elif name == "Receptor":
-            parts["receptor"] = _fill(Receptor, _RECEIVER, child)
+            parts["receptor"] = _RECEIVER(child)
         elif name == "Conceptos":
             parts["conceptos"] = tuple(_line(it, space, unread) for it in child)
         elif name == "Impuestos":
-            parts["impuestos"] = _taxes(child, _TAX, **_totals_of(child))
+            parts["impuestos"] = _TAXES(child, **_rows(child, _TAX))
         elif name == "InformacionGlobal":
-            parts["informacion_global"] = _fill(InformacionGlobal, _GLOBAL, child)
+            parts["informacion_global"] = _GLOBAL(child)
         elif name == "Complemento":
             extra.take(child, unread)
         else:
             unread.append(name.rpartition("}")[2])
     _refuse_nameless(parts)
-    made: Comprobante = _fill(
-        Comprobante,
-        _VOUCHER,
+    return _HEAD(
         root,
         relacionados=tuple(relations),
         unread=tuple(dict.fromkeys(unread)),
@@ -171,7 +209,6 @@ def _voucher(root: Node, space: str) -> Comprobante:
         locales=tuple(extra.local),
         **parts,
     )
-    return made
 
 
 def _refuse_nameless(parts: dict[str, Any]) -> None:
@@ -186,8 +223,7 @@ def _issuer(node: Node) -> Emisor:
         return Emisor(
             rfc=node.get("Rfc", ""), nombre="", regimen_fiscal=node.get("RegimenFiscal", "")
         )
-    made: Emisor = _fill(Emisor, _ISSUER, node)
-    return made
+    return _ISSUER(node)
 
 
 def _line(node: Node, space: str, unread: list[str]) -> Concepto:
@@ -197,31 +233,25 @@ def _line(node: Node, space: str, unread: list[str]) -> Concepto:
         name = child.tag.removeprefix(space)
         names.append(name.rpartition("}")[2])
         if name == "Impuestos":
-            children["impuestos"] = _taxes(child, _TAX)
+            children["impuestos"] = Taxes.of_fields(_rows(child, _TAX))
         elif name == "ACuentaTerceros" and space == f"{{{shape.CFDI}}}":
-            children["a_cuenta_terceros"] = _fill(ACuentaTerceros, _THIRD_PARTY, child)
+            children["a_cuenta_terceros"] = _THIRD_PARTY(child)
         else:
             unread.append(names[-1])
-    made: Concepto = _fill(Concepto, _LINE, node, children=tuple(names), **children)
-    return made
+    return _LINE(node, children=tuple(names), **children)
 
 
-def _taxes(node: Node, plan: Plan, **totals: Any) -> Taxes:
-    """Read an Impuestos node of any level: its children are Retenciones… and Traslados…, in any order."""
-    withheld: list[Tax] = []
-    charged: list[Tax] = []
+def _rows(node: Node, read: _Reader[Tax]) -> dict[str, tuple[Tax, ...]]:
+    """Read the rows of an Impuestos node of any level: its children are Retenciones… and Traslados…, in any order."""
+    withheld: tuple[Tax, ...] = ()
+    charged: tuple[Tax, ...] = ()
     for group in node:
-        rows = withheld if "}Retenciones" in group.tag else charged
-        rows.extend(_fill(Tax, plan, row) for row in group)
-    return Taxes(retenciones=tuple(withheld), traslados=tuple(charged), **totals)
-
-
-def _totals_of(node: Node) -> dict[str, Written]:
-    return {
-        field: Written(node.get(name))
-        for name, (field, _) in _TAXES.items()
-        if node.get(name) is not None
-    }
+        rows = tuple([read(row) for row in group])
+        if "}Retenciones" in group.tag:
+            withheld += rows
+        else:
+            charged += rows
+    return {"retenciones": withheld, "traslados": charged}
 
 
 class _Complements:
@@ -246,7 +276,7 @@ class _Complements:
         payments: list[Pago] = []
         for child in node:
             if child.tag == shape.TOTALS.tag:
-                totals = _fill(Totales, _TOTALS, child)
+                totals = _TOTALS(child)
             else:
                 payments.append(_payment(child))
         self.payments.append(Pagos(totales=totals, pagos=tuple(payments)))
@@ -256,19 +286,12 @@ class _Complements:
         self.payments.append(Pagos(version="1.0", pagos=payments))
 
     def _stamp(self, node: Node) -> None:
-        self.stamps.append(_fill(Timbre, _STAMP, node))
+        self.stamps.append(_STAMP(node))
 
     def _local(self, node: Node) -> None:
         for row in node:
             withheld = row.tag == shape.LOCAL_WITHHELD.tag
-            suffix = "Retenido" if withheld else "Trasladado"
-            rate = "TasadeRetencion" if withheld else "TasadeTraslado"
-            plan: Plan = {
-                f"ImpLoc{suffix}": ("name", None),
-                rate: ("rate", Written),
-                "Importe": ("importe", Written),
-            }
-            self.local.append(_fill(partial(LocalTax, withheld=withheld), plan, row))
+            self.local.append((_WITHHELD if withheld else _CHARGED)(row, withheld=withheld))
 
     _readers: ClassVar = {
         shape.PAYMENTS.tag: _payments,
@@ -283,13 +306,13 @@ def _payment(node: Node) -> Pago:
     taxes = None
     for child in node:
         if child.tag == shape.PAID_DOCUMENT.tag:
-            [*inner] = child
-            paid_taxes = _taxes(inner[0], _TAX_DR) if inner else None
-            documents.append(_fill(DoctoRelacionado, _PAID, child, impuestos_dr=paid_taxes))
+            inner = _rows(child[0], _TAX_DR) if len(child) else None
+            documents.append(
+                _PAID(child, impuestos_dr=None if inner is None else Taxes.of_fields(inner))
+            )
         else:
-            taxes = _taxes(child, _TAX_P)
-    made: Pago = _fill(Pago, _PAYMENT, node, documentos=tuple(documents), impuestos_p=taxes)
-    return made
+            taxes = Taxes.of_fields(_rows(child, _TAX_P))
+    return _PAYMENT(node, documentos=tuple(documents), impuestos_p=taxes)
 
 
 # --- Pagos 1.0: which documents, which balances -------------------------------------------------
@@ -297,21 +320,7 @@ def _payment(node: Node) -> Pago:
 
 def _payment10(node: Node) -> Pago:
     documents = tuple(_paid10(child) for child in node if child.tag.endswith("}DoctoRelacionado"))
-    made: Pago = _fill(Pago, _PAYMENT, node, documentos=documents)
-    return made
-
-
-_PAID10: Plan = {
-    "IdDocumento": ("id_documento", None),
-    "Serie": ("serie", None),
-    "Folio": ("folio", None),
-    "MonedaDR": ("moneda_dr", None),
-    "TipoCambioDR": ("equivalencia_dr", Written),
-    "NumParcialidad": ("num_parcialidad", int),
-    "ImpSaldoAnt": ("imp_saldo_ant", Written),
-    "ImpPagado": ("imp_pagado", Written),
-    "ImpSaldoInsoluto": ("imp_saldo_insoluto", Written),
-}
+    return _PAYMENT(node, documentos=documents)
 
 
 def _paid10(node: Node) -> DoctoRelacionado:
@@ -326,5 +335,4 @@ def _paid10(node: Node) -> DoctoRelacionado:
         ("ImpSaldoInsoluto", "imp_saldo_insoluto", Written("0")),
     )
     given |= {field: default for name, field, default in defaults if node.get(name) is None}
-    made: DoctoRelacionado = _fill(DoctoRelacionado, _PAID10, node, **given)
-    return made
+    return _PAID10(node, **given)

@@ -16,7 +16,7 @@ from receivables.cfdi.deadlines import complement_due, month_end
 from receivables.cfdi.documents import Comprobante
 from receivables.cfdi.matching import Received, Stated, match
 from receivables.cfdi.mismatches import Kind, Mismatch
-from receivables.cfdi.payable import SUBSTITUTES, in_force
+from receivables.cfdi.relations import SUBSTITUTES, credits_of, in_force
 from receivables.cfdi.sequence import Account, balance_fault, counted_cancelled, tax_fault
 from receivables.money import Money
 from receivables.rounding import EXACT
@@ -65,9 +65,10 @@ class _Run:
         self.live = in_force(every, cancelled=self.dead)
         alive = {it.uuid for it in self.live}
         self.gone = [it for it in every if it.uuid not in alive]
-        self.credits = [
-            it for it in listed if it.tipo_de_comprobante == "E" and it.uuid not in self.dead
-        ]
+        notes = in_force(
+            (it for it in listed if it.tipo_de_comprobante == "E"), cancelled=self.dead
+        )
+        self.credits = sorted(notes, key=lambda it: it.fecha)
         self.asked = received is not None
         self.received: dict[str, list[Received]] = defaultdict(list)
         for one in received or ():
@@ -106,7 +107,7 @@ class _Run:
             yield from self._paid_at_once(invoice, once)
             return
         yield from self._late(invoice, once)
-        account = Account(invoice, tuple(once), tuple(self._notes(invoice)))
+        account = Account(invoice, tuple(once), credits_of(invoice, self.credits))
         yield from self._sequence(account)
         yield from self._amounts(account, stated)
         if self.asked:
@@ -271,11 +272,6 @@ class _Run:
             for doc in payment.documentos
             if doc.id_documento.upper() == invoice.uuid
         ]
-
-    def _notes(self, invoice: Comprobante) -> Iterator[Comprobante]:
-        for note in self.credits:
-            if invoice.uuid in note.related():
-                yield note
 
     def _about(
         self,

@@ -18,7 +18,10 @@ except ImportError:  # pragma: no cover - exercised in a subprocess
     raise MissingExtra(msg) from None
 
 MOST_BYTES = 10_000_000
-_ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_PLAIN = re.compile(
+    rb"(?:<\?xml[^>]*>\s*)?<[A-Za-z_]"
+)  # from the declaration straight to the root: a DOCTYPE has no place after it
 _BOM = b"\xef\xbb\xbf"
 _UTF8 = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
 
@@ -49,11 +52,11 @@ def tree(xml: bytes, *, most_bytes: int = MOST_BYTES) -> Node:
     if not body.startswith(b"<") or b"\0" in body[:4]:
         msg = "the document is not well-formed XML in UTF-8; ask its issuer for the file as it was stamped"
         raise UnreadableCfdi(msg)
-    declared = _ENCODING.match(body[:200])
+    declared = _ENCODING.match(body)
     if declared and declared[1].lower() not in _UTF8:
         msg = f"the document is in {declared[1].decode()} and a CFDI is in UTF-8; ask for the file as it was stamped"
         raise UnreadableCfdi(msg)
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+    if _PLAIN.match(body) is None and (b"<!DOCTYPE" in body or b"<!ENTITY" in body):
         msg = (
             "the document declares a DOCTYPE or an entity, which no CFDI has; it is refused unread"
         )

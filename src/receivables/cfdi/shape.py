@@ -91,9 +91,9 @@ class Attribute:
         return snake(self.name)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Element:
-    """One element: its attributes, and its children in order with how often they may stand.
+    """One element: its attributes, and its children in order with how often they may stand. Each is only equal to itself.
 
     Args:
         tag: Qualified name, `{namespace}Name`.
@@ -138,13 +138,14 @@ def snake(name: str) -> str:
     return words.replace("ñ", "n")
 
 
-def _element(
+def element(
     namespace: str,
     name: str,
     words: str,
     *children: tuple[Element, int, int],
     is_open: bool = False,
 ) -> Element:
+    """Return an element of its attributes in words, as the table below writes them."""
     attributes: list[Attribute] = []
     for word in words.split():
         found = _WORD.fullmatch(word)
@@ -163,105 +164,109 @@ def _element(
     return Element(f"{{{namespace}}}{name}", tuple(attributes), children, is_open)
 
 
-def _one(element: Element) -> tuple[Element, int, int]:
-    return element, 1, 1
+def one_of(child: Element) -> tuple[Element, int, int]:
+    """Exactly one."""
+    return child, 1, 1
 
 
-def _maybe(element: Element) -> tuple[Element, int, int]:
-    return element, 0, 1
+def maybe_of(child: Element) -> tuple[Element, int, int]:
+    """None or one."""
+    return child, 0, 1
 
 
-def _some(element: Element) -> tuple[Element, int, int]:
-    return element, 1, MANY
+def some_of(child: Element) -> tuple[Element, int, int]:
+    """One or more."""
+    return child, 1, MANY
 
 
-def _any(element: Element) -> tuple[Element, int, int]:
-    return element, 0, MANY
+def any_of(child: Element) -> tuple[Element, int, int]:
+    """Any number."""
+    return child, 0, MANY
 
 
 # --- CFDI 4.0 -----------------------------------------------------------------------------------
 
-GLOBAL = _element(
+GLOBAL = element(
     CFDI,
     "InformacionGlobal",
     "Periodicidad!:@c_Periodicidad=CFDI40131 Meses!:@c_Meses=CFDI40133 Año!:year",
 )
-RELATED = _element(CFDI, "CfdiRelacionado", "UUID!:uuid")
-RELATIONS = _element(
-    CFDI, "CfdiRelacionados", "TipoRelacion!:@c_TipoRelacion=CFDI40137", _some(RELATED)
+RELATED = element(CFDI, "CfdiRelacionado", "UUID!:uuid")
+RELATIONS = element(
+    CFDI, "CfdiRelacionados", "TipoRelacion!:@c_TipoRelacion=CFDI40137", some_of(RELATED)
 )
-ISSUER = _element(
+ISSUER = element(
     CFDI,
     "Emisor",
     "Rfc!:rfc Nombre!:text300 RegimenFiscal!:@c_RegimenFiscal=CFDI40140 FacAtrAdquirente:text10",
 )
-RECEIVER = _element(
+RECEIVER = element(
     CFDI,
     "Receptor",
     "Rfc!:rfc Nombre!:text300 DomicilioFiscalReceptor!:postal-code ResidenciaFiscal:@c_Pais=CFDI40150"
     " NumRegIdTrib:tax-number RegimenFiscalReceptor!:@c_RegimenFiscal=CFDI40157 UsoCFDI!:@c_UsoCFDI=CFDI40160",
 )
-LINE_TRANSFER = _element(
+LINE_TRANSFER = element(
     CFDI,
     "Traslado",
     "Base!:positive Impuesto!:@c_Impuesto=CFDI40175 TipoFactor!:@c_TipoFactor=CFDI40176 TasaOCuota:figure"
     " Importe:amount",
 )
-LINE_WITHHOLDING = _element(
+LINE_WITHHOLDING = element(
     CFDI,
     "Retencion",
     "Base!:positive Impuesto!:@c_Impuesto=CFDI40182 TipoFactor!:@c_TipoFactor=CFDI40183 TasaOCuota!:figure"
     " Importe!:amount",
 )
-LINE_TAXES = _element(
+LINE_TAXES = element(
     CFDI,
     "Impuestos",
     "",
-    _maybe(_element(CFDI, "Traslados", "", _some(LINE_TRANSFER))),
-    _maybe(_element(CFDI, "Retenciones", "", _some(LINE_WITHHOLDING))),
+    maybe_of(element(CFDI, "Traslados", "", some_of(LINE_TRANSFER))),
+    maybe_of(element(CFDI, "Retenciones", "", some_of(LINE_WITHHOLDING))),
 )
-THIRD_PARTY = _element(
+THIRD_PARTY = element(
     CFDI,
     "ACuentaTerceros",
     "RfcACuentaTerceros!:rfc NombreACuentaTerceros!:text300 RegimenFiscalACuentaTerceros!:@c_RegimenFiscal=CFDI40191"
     " DomicilioFiscalACuentaTerceros!:postal-code",
 )
-CUSTOMS = _element(CFDI, "InformacionAduanera", "NumeroPedimento!:text25")
-PROPERTY = _element(CFDI, "CuentaPredial", "Numero!:text")
-PART = _element(
+CUSTOMS = element(CFDI, "InformacionAduanera", "NumeroPedimento!:text25")
+PROPERTY = element(CFDI, "CuentaPredial", "Numero!:text")
+PART = element(
     CFDI,
     "Parte",
     "ClaveProdServ!:product-key NoIdentificacion:text100 Cantidad!:positive Unidad:text20 Descripcion!:text1000"
     " ValorUnitario:amount Importe:amount",
-    _any(CUSTOMS),
+    any_of(CUSTOMS),
 )
-LINE = _element(
+LINE = element(
     CFDI,
     "Concepto",
     "ClaveProdServ!:product-key NoIdentificacion:text100 Cantidad!:positive ClaveUnidad!:unit-key Unidad:text20"
     " Descripcion!:text1000 ValorUnitario!:amount Importe!:amount Descuento:amount ObjetoImp!:@c_ObjetoImp=CFDI40170",
-    _maybe(LINE_TAXES),
-    _maybe(THIRD_PARTY),
-    _any(CUSTOMS),
-    _any(PROPERTY),
-    _maybe(_element(CFDI, "ComplementoConcepto", "", is_open=True)),
-    _any(PART),
+    maybe_of(LINE_TAXES),
+    maybe_of(THIRD_PARTY),
+    any_of(CUSTOMS),
+    any_of(PROPERTY),
+    maybe_of(element(CFDI, "ComplementoConcepto", "", is_open=True)),
+    any_of(PART),
 )
-TRANSFER = _element(
+TRANSFER = element(
     CFDI,
     "Traslado",
     "Base!:amount Impuesto!:@c_Impuesto=CFDI40217 TipoFactor!:@c_TipoFactor TasaOCuota:figure Importe:amount",
 )
-WITHHOLDING = _element(CFDI, "Retencion", "Impuesto!:@c_Impuesto=CFDI40207 Importe!:amount")
-TAXES = _element(
+WITHHOLDING = element(CFDI, "Retencion", "Impuesto!:@c_Impuesto=CFDI40207 Importe!:amount")
+TAXES = element(
     CFDI,
     "Impuestos",
     "TotalImpuestosRetenidos:amount TotalImpuestosTrasladados:amount",
-    _maybe(_element(CFDI, "Retenciones", "", _some(WITHHOLDING))),
-    _maybe(_element(CFDI, "Traslados", "", _some(TRANSFER))),
+    maybe_of(element(CFDI, "Retenciones", "", some_of(WITHHOLDING))),
+    maybe_of(element(CFDI, "Traslados", "", some_of(TRANSFER))),
 )
-COMPLEMENT = _element(CFDI, "Complemento", "", is_open=True)
-VOUCHER = _element(
+COMPLEMENT = element(CFDI, "Complemento", "", is_open=True)
+VOUCHER = element(
     CFDI,
     "Comprobante",
     "Version!:version4 Serie:text25 Folio:text40 Fecha!:moment Sello:text FormaPago:@c_FormaPago=CFDI40104"
@@ -269,19 +274,19 @@ VOUCHER = _element(
     " Moneda!:@c_Moneda=CFDI40113 TipoCambio:positive Total!:amount"
     " TipoDeComprobante!:@c_TipoDeComprobante=CFDI40121 Exportacion!:@c_Exportacion=CFDI40123"
     " MetodoPago:@c_MetodoPago=CFDI40124 LugarExpedicion!:postal-code Confirmacion:confirmation",
-    _maybe(GLOBAL),
-    _any(RELATIONS),
-    _one(ISSUER),
-    _one(RECEIVER),
-    _one(_element(CFDI, "Conceptos", "", _some(LINE))),
-    _maybe(TAXES),
-    _maybe(COMPLEMENT),
-    _maybe(_element(CFDI, "Addenda", "", is_open=True)),
+    maybe_of(GLOBAL),
+    any_of(RELATIONS),
+    one_of(ISSUER),
+    one_of(RECEIVER),
+    one_of(element(CFDI, "Conceptos", "", some_of(LINE))),
+    maybe_of(TAXES),
+    maybe_of(COMPLEMENT),
+    maybe_of(element(CFDI, "Addenda", "", is_open=True)),
 )
 
 # --- Pagos 2.0 ----------------------------------------------------------------------------------
 
-TOTALS = _element(
+TOTALS = element(
     PAGOS,
     "Totales",
     "TotalRetencionesIVA:pesos TotalRetencionesISR:pesos TotalRetencionesIEPS:pesos TotalTrasladosBaseIVA16:pesos"
@@ -289,79 +294,79 @@ TOTALS = _element(
     " TotalTrasladosBaseIVA0:pesos TotalTrasladosImpuestoIVA0:pesos TotalTrasladosBaseIVAExento:pesos"
     " MontoTotalPagos!:pesos",
 )
-WITHHOLDING_DR = _element(
+WITHHOLDING_DR = element(
     PAGOS,
     "RetencionDR",
     "BaseDR!:amount ImpuestoDR!:@c_Impuesto=CRP20250 TipoFactorDR!:@c_TipoFactor=CRP20251 TasaOCuotaDR!:figure"
     " ImporteDR!:amount",
 )
-TRANSFER_DR = _element(
+TRANSFER_DR = element(
     PAGOS,
     "TrasladoDR",
     "BaseDR!:amount ImpuestoDR!:@c_Impuesto=CRP20256 TipoFactorDR!:@c_TipoFactor=CRP20257 TasaOCuotaDR:figure"
     " ImporteDR:amount",
 )
-WITHHOLDING_P = _element(PAGOS, "RetencionP", "ImpuestoP!:@c_Impuesto=CRP20262 ImporteP!:amount")
-TRANSFER_P = _element(
+WITHHOLDING_P = element(PAGOS, "RetencionP", "ImpuestoP!:@c_Impuesto=CRP20262 ImporteP!:amount")
+TRANSFER_P = element(
     PAGOS,
     "TrasladoP",
     "BaseP!:amount ImpuestoP!:@c_Impuesto=CRP20270 TipoFactorP!:@c_TipoFactor TasaOCuotaP:figure ImporteP:amount",
 )
-PAID_DOCUMENT = _element(
+PAID_DOCUMENT = element(
     PAGOS,
     "DoctoRelacionado",
     "IdDocumento!:document-id Serie:text25 Folio:text40 MonedaDR!:@c_Moneda EquivalenciaDR:equivalence"
     " NumParcialidad!:parcialidad ImpSaldoAnt!:amount ImpPagado!:amount ImpSaldoInsoluto!:amount"
     " ObjetoImpDR!:@c_ObjetoImp=CRP20245",
-    _maybe(
-        _element(
+    maybe_of(
+        element(
             PAGOS,
             "ImpuestosDR",
             "",
-            _maybe(_element(PAGOS, "RetencionesDR", "", _some(WITHHOLDING_DR))),
-            _maybe(_element(PAGOS, "TrasladosDR", "", _some(TRANSFER_DR))),
+            maybe_of(element(PAGOS, "RetencionesDR", "", some_of(WITHHOLDING_DR))),
+            maybe_of(element(PAGOS, "TrasladosDR", "", some_of(TRANSFER_DR))),
         )
     ),
 )
-PAYMENT = _element(
+PAYMENT = element(
     PAGOS,
     "Pago",
     "FechaPago!:moment FormaDePagoP!:@c_FormaPago MonedaP!:@c_Moneda TipoCambioP:positive Monto!:amount"
     " NumOperacion:text100 RfcEmisorCtaOrd:rfc-bank NomBancoOrdExt:text300 CtaOrdenante:account"
     " RfcEmisorCtaBen:rfc-company CtaBeneficiario:account TipoCadPago:@c_TipoCadenaPago CertPago:base64"
     " CadPago:text8192 SelloPago:base64",
-    _some(PAID_DOCUMENT),
-    _maybe(
-        _element(
+    some_of(PAID_DOCUMENT),
+    maybe_of(
+        element(
             PAGOS,
             "ImpuestosP",
             "",
-            _maybe(_element(PAGOS, "RetencionesP", "", _some(WITHHOLDING_P))),
-            _maybe(_element(PAGOS, "TrasladosP", "", _some(TRANSFER_P))),
+            maybe_of(element(PAGOS, "RetencionesP", "", some_of(WITHHOLDING_P))),
+            maybe_of(element(PAGOS, "TrasladosP", "", some_of(TRANSFER_P))),
         )
     ),
 )
-PAYMENTS = _element(PAGOS, "Pagos", "Version!:version2", _one(TOTALS), _some(PAYMENT))
+PAYMENTS = element(PAGOS, "Pagos", "Version!:version2", one_of(TOTALS), some_of(PAYMENT))
 
 # --- what else may stand in a Complemento -------------------------------------------------------
 
-STAMP = _element(
+STAMP = element(
     TFD,
     "TimbreFiscalDigital",
     "Version!:version11 UUID!:uuid FechaTimbrado!:moment RfcProvCertif!:rfc-company Leyenda:text150 SelloCFD!:text"
     " NoCertificadoSAT!:certificate-number SelloSAT!:text",
 )
-LOCAL_WITHHELD = _element(
+LOCAL_WITHHELD = element(
     LOCAL, "RetencionesLocales", "ImpLocRetenido! TasadeRetencion!:figure Importe!:amount"
 )
-LOCAL_CHARGED = _element(
+LOCAL_CHARGED = element(
     LOCAL, "TrasladosLocales", "ImpLocTrasladado! TasadeTraslado!:figure Importe!:amount"
 )
-LOCAL_TAXES = _element(
+LOCAL_TAXES = element(
     LOCAL,
     "ImpuestosLocales",
     "version!:version1 TotaldeRetenciones!:amount TotaldeTraslados!:amount",
-    _any(LOCAL_WITHHELD),
-    _any(LOCAL_CHARGED),
+    any_of(LOCAL_WITHHELD),
+    any_of(LOCAL_CHARGED),
 )
 IN_COMPLEMENT = {it.tag: it for it in (PAYMENTS, STAMP, LOCAL_TAXES)}

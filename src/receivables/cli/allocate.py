@@ -15,7 +15,14 @@ import typer
 from rich.text import Text
 
 from receivables.adapters import Loaded
-from receivables.adapters.bank import ENDINGS, FORMATS, Statement, read_advice, read_statement
+from receivables.adapters.bank import (
+    ENDINGS,
+    FORMATS,
+    Statement,
+    read_advice,
+    read_payers,
+    read_statement,
+)
 from receivables.adapters.csv.texts import escaped
 from receivables.allocation import AllocationPolicy, Proposal, propose_allocations
 from receivables.cli import QUARANTINED, options
@@ -30,21 +37,30 @@ from receivables.open_items import OpenItem
 from receivables.problems import Problem
 
 _WHY = 60  # characters of a reason in a line
+PaymentsFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="A payments table or bank file; the open payments and credits among the items if not given."
+    ),
+]
+AdviceFile = Annotated[
+    Path | None, typer.Option(help="Remittance advice: a CSV file, a line a document.")
+]
+CustomersTable = Annotated[
+    Path | None, typer.Option(help="A customers table: who pays for whom, and tax ids.")
+]
+PayersFile = Annotated[
+    Path | None,
+    typer.Option(help="A CSV file of payer (account, tax id or name) and customer."),
+]
 
 
 def allocate(
     items: options.File,
     as_of: options.AsOf,
     *,
-    payments: Annotated[
-        Path | None,
-        typer.Option(
-            help="A payments table or bank file; the open payments and credits among the items if not given."
-        ),
-    ] = None,
-    advice: Annotated[
-        Path | None, typer.Option(help="Remittance advice: a CSV file, a line a document.")
-    ] = None,
+    payments: PaymentsFile = None,
+    advice: AdviceFile = None,
     policy: Annotated[
         str, typer.Option(metavar="PRESET|FILE.toml", help="How cash is applied.")
     ] = "default",
@@ -55,9 +71,8 @@ def allocate(
     bank_format: Annotated[
         str | None, typer.Option(help=f"The payments are a bank file: {', '.join(FORMATS)}.")
     ] = None,
-    customers: Annotated[
-        Path | None, typer.Option(help="A customers table, for payers of several customers.")
-    ] = None,
+    customers: CustomersTable = None,
+    payers: PayersFile = None,
     drawn_on: options.DrawnOn = None,
     format_: options.Format = None,
     output: options.Output = None,
@@ -77,14 +92,16 @@ def allocate(
     found = loaded.open_items(as_of=day)
     statement = _payments(payments, payments_mapping, bank_format, day, found, loaded)
     lines = read_advice(advice) if advice else Statement()
+    known, unread = read_payers(payers) if payers else ({}, ())
     made = propose_allocations(
         statement.payments,
         found,
         policy=chosen,
         advice=(*statement.advice, *lines.advice),
+        payers=known,
         as_of=day,
     )
-    noted = (*statement.problems, *lines.problems)
+    noted = (*statement.problems, *lines.problems, *unread)
     for line in (*listed(noted, problems), *(tie_out(loaded) if how != "table" else ())):
         print(line, file=sys.stderr)
     _give(made, loaded, noted, how, output, explain=explain)

@@ -7,11 +7,20 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    StringConstraints,
+)
 from pydantic.dataclasses import dataclass
+from pydantic_core import CoreSchema
 
 from receivables.errors import NotPositive, UnreadableFact
 from receivables.facts.wording import InOurWords, brief
+from receivables.facts.written import with_kind
 from receivables.money import Money
 
 T = TypeVar("T")
@@ -36,9 +45,11 @@ def _positive(amount: Money) -> Money:
 
 def _pairs(value: Any) -> Any:
     """Keep attributes as sorted pairs, so that a fact is immutable to its depth; an empty text is no attribute."""
-    given: Iterable[Any] = value.items() if isinstance(value, Mapping) else value
-    pairs = tuple(sorted(tuple(pair) for pair in given if pair[1] != ""))
-    if len({name for name, _ in pairs}) != len(pairs):
+    given: Iterable[Any] = value
+    if not isinstance(value, tuple) and isinstance(value, Mapping):
+        given = value.items()
+    pairs = tuple(sorted([tuple(pair) for pair in given if pair[1] != ""]))
+    if len(pairs) > 1 and len({name for name, _ in pairs}) != len(pairs):
         msg = f"attributes {pairs} name one attribute twice"
         raise UnreadableFact(msg)
     return pairs
@@ -73,8 +84,15 @@ class Origin:
 class Plain(metaclass=InOurWords):
     """What facts are at the least: values that speak in this library's words."""
 
+    kind: ClassVar[str]
+
     __slots__ = ()
     __repr__ = brief
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """In JSON a fact says its kind."""
+        return with_kind(cls, handler(source))
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -89,8 +107,6 @@ class BaseFact(Plain):
         attributes: Anything else to keep and to group by, name and text.
         origin: Where it came from.
     """
-
-    kind: ClassVar[str]
 
     id: Id
     posting_date: date

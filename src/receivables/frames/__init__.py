@@ -12,7 +12,9 @@ from __future__ import annotations
 from receivables.frames.aging import age
 from receivables.frames.allocation import allocate_oldest_first
 from receivables.frames.check import check
+from receivables.frames.kpis import kpis
 from receivables.frames.open_items import open_items, snapshots
+from receivables.frames.provision import measure_provision
 from receivables.frames.roll_rates import roll_rates
 from receivables.frames.table import facts_table
 
@@ -21,6 +23,8 @@ __all__ = [
     "allocate_oldest_first",
     "check",
     "facts_table",
+    "kpis",
+    "measure_provision",
     "open_items",
     "roll_rates",
     "snapshots",

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import add
 from typing import Any
 
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col, lit, when
 
-from receivables.buckets import CREDITS, DEFAULT, UNDATED, Basis, Buckets, CreditDisplay
+from receivables.buckets import (
+    CREDITS,
+    DEFAULT,
+    UNDATED,
+    Basis,
+    Buckets,
+    CreditDisplay,
+    report_columns,
+)
 from receivables.frames import columns
 from receivables.frames.allocation import pieces_of
 from receivables.frames.door import Door, Plan
 from receivables.frames.open_items import ready
-from receivables.frames.places import check_buckets, columns_of, keys_of, within
+from receivables.frames.places import check_buckets, keys_of, within
 from receivables.rounding import Rounding
+
+_ADDED = 6  # decimals with which Spark still adds two sums of 38 digits exactly; past it, it rounds
 
 
 def age(
@@ -48,6 +60,7 @@ def age(
 
     Raises:
         NotADate: When `as_of` is none.
+        BucketError: When `buckets` are none.
         MixedDates: When the buckets are of another day.
         NoSuchColumn: When `by` names no column, or one of the report.
         NoSuchChoice: When `basis` or `credits` is none of theirs, or credits are netted in buckets that are no partition.
@@ -72,7 +85,7 @@ def age(
     unit = columns.unit_of(schema, ("open_amount",), door.what, scale)
     report = Report(as_of, buckets, keys_of(by, schema, buckets), aged_from, display, unit)
     if isinstance(source, nw.LazyFrame):
-        plan = columns.settled(source, schema, ("open_amount",), unit)
+        plan = columns.settled(source, schema, ("open_amount",), unit, only_summed=not netted)
         return door.give(_aged(plan, schema, report))
     from receivables.frames.kernels.aging import aged
 
@@ -107,7 +120,7 @@ class Report:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of amounts."""
-        return columns_of(self.buckets, self.display)
+        return report_columns(self.buckets, self.display)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -132,29 +145,36 @@ def _aged(items: Plan, schema: columns.Schema, report: Report) -> Plan:
     count = nw.len()
     if report.display is CreditDisplay.NETTED:
         entries, count = _netted(items, entries, report), col("_items").sum()
-    own_date = report.display is CreditDisplay.OWN_DATE
-    aged = col("_amount") if own_date else when(~col("_credit")).then(col("_amount"))
-    cells = {it.label: (within(it, report.as_of, "_day"), "_aged") for it in report.buckets.buckets}
-    cells[UNDATED] = col("_day").is_null(), "_aged"
-    if CREDITS in report.columns:
-        cells[CREDITS] = col("_credit"), "_amount"
-    # Narwhals sums a group of nothing to zero on every engine, so no literal zero meets a decimal.
-    spots = {f"_{index}": name for index, name in enumerate(cells)}
-    placed = entries.with_columns(_aged=aged).with_columns(
-        **{spot: when(cells[name][0]).then(col(cells[name][1])) for spot, name in spots.items()}
-    )
-    sums = placed.group_by(list(report.keys)).agg(
-        col("_amount").sum().alias("total"),
-        count.alias("items"),
-        *(col(spot).sum() for spot in spots),
-    )
+    spots = {f"_{index}": name for index, name in enumerate(report.columns)}
+    held = _cells(report)
+    # A zero of the amounts' own type: sums over nothing cost more than sums over zeros, and a bare 0 is no decimal.
+    nothing = lit(0).cast(entries.collect_schema()["_amount"])
+    cells = [
+        when(held[name]).then(col("_amount")).otherwise(nothing).sum().alias(spot)
+        for spot, name in spots.items()
+    ]
+    adds_up = report.buckets.is_partition and report.unit.scale <= _ADDED
+    whole = [] if adds_up else [col("_amount").sum().alias("_total")]
+    sums = entries.group_by(list(report.keys)).agg(*cells, count.alias("items"), *whole)
     total = report.unit.total
+    added = reduce(add, map(col, spots)) if adds_up else col("_total")
     return sums.select(
         *(name for name in report.names[: report.names.index("total")]),
-        col("total").cast(total),
+        added.cast(total).alias("total"),
         col("items").cast(nw.Int64),
         *(col(spot).cast(total).alias(name) for spot, name in spots.items()),
     )
+
+
+def _cells(report: Report) -> dict[str, nw.Expr]:
+    """Return which entries each column of amounts is the sum of."""
+    day, credit = col("_day"), col("_credit")
+    cells = {it.label: within(it, report.as_of, "_day") for it in report.buckets.buckets}
+    cells[UNDATED] = day.is_null()
+    if CREDITS in report.columns:
+        cells = {name: ~credit & inside for name, inside in cells.items()}
+        cells[CREDITS] = credit
+    return cells
 
 
 def _netted(items: Plan, entries: Plan, report: Report) -> Plan:

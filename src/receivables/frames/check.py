@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -13,13 +12,15 @@ from receivables.facts import KINDS
 from receivables.frames import columns
 from receivables.frames.columns import Schema, Unit
 from receivables.frames.door import Plan
+from receivables.frames.naming import SOURCED, TARGETED, findings
 from receivables.frames.open_items import Facts
-from receivables.frames.standing import AMOUNTS, CREDITS, DOCUMENTS
+from receivables.frames.standing import AMOUNTS
+from receivables.frames.timeline import LOW, Lowest, lowest_by_window, overdrawn
 from receivables.money import currencies, decimals
 
 NAMES = ("row", "id", "column", "value", "rule")
-_TARGETED = ("allocation", "write_off", "adjustment")
-_SOURCED = ("allocation", "refund")
+_BILLED = ("invoice", "debit_memo", "credit_memo")
+_MARKS = {"amount": "_inexact", "source_amount": "_inexact_source"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,14 @@ class Rule:
 def check(facts: Any, *, scale: int | None = None) -> Any:
     """Return the rows of a facts table that break a rule: `row, id, column, value, rule`, in the type they came in.
 
-    `rule` is the code that the same mistake has in the object core: `unreadable-fact`, `unknown-currency`,
-    `not-positive`, `inexact-amount`, `conflicting-fact` (an id on several rows that are no instalments), `unknown-fact`
-    (an id that no row has) and `over-allocated` (used past its amount, once everything has happened). `row` counts from
-    0 in frames in memory, and is empty for plans, whose rows have no order, and for what no single row shows. `value`
-    is the cell as text. An empty answer means that `open_items` may be asked.
+    `rule` is the code that the same mistake has in the object core: `unreadable-fact` (also for terms without the due
+    date they give, which the core would work out), `unknown-currency`, `not-positive`, `inexact-amount`,
+    `conflicting-fact` (an id on several rows that are no instalments, or an instalment twice), `unknown-fact` (an id or
+    instalment that no row has), `wrong-kind`, `currency-mismatch`, `parts-do-not-sum`, `already-reversed` and
+    `over-allocated` (below zero at the end of some day; `value` says how low). `row` counts from 0 in frames in memory,
+    and is empty for plans, whose rows have no order, and for what no single row shows. `value` is the cell as text. An
+    empty answer means that `open_items` may be asked. What taxes, terms and amounts in the company's currency say, and
+    what was known when, is checked by the object core alone.
 
     Args:
         facts: A table with the columns of `schema.FACTS`.
@@ -49,24 +53,41 @@ def check(facts: Any, *, scale: int | None = None) -> Any:
         NotAnAmount: For floats or texts as amounts, or whole numbers without a scale.
     """
     ready = Facts.of(facts, None, scale, None)
-    inexact = "_inexact"
-    if isinstance(ready.source, nw.LazyFrame):
-        source = _numbered(ready).with_columns(_inexact=_inexact(ready.schema, ready.unit))
-        late = ready.open_items([date.max], None)[0]
-    else:
-        from receivables.frames.kernels.checking import with_marks
-
-        source = nw.from_native(with_marks(ready.source, ready.unit, inexact)).lazy()
-        late = nw.from_native(ready.open_items([date.max], None)[0]).lazy()
+    source, unit, lowest = _marked(ready)
+    schema = {name: kind for name, kind in source.collect_schema().items() if name[0] != "_"}
+    counted = source.filter((col("amount") > 0) | (col("kind") == "reversal"))  # the rest is told
+    low = overdrawn(counted, schema, unit, lowest)
     found = [
-        *_of_rows(source, ready.schema, inexact),
-        *_of_ids(source, ready.schema),
-        _overdrawn(late, source),
+        *_of_rows(source, schema),
+        *(_shown(*it) for it in findings(source, schema)),
+        _overdrawn(low),
     ]
     answer = nw.concat(found)
     if isinstance(ready.source, nw.LazyFrame):
         return ready.door.give(answer)
     return ready.door.give(answer.collect("pyarrow").to_native())
+
+
+def _marked(ready: Facts) -> tuple[Plan, Unit, Lowest]:
+    """Return the facts with their row numbers and marks, how amounts are held, and what finds the lowest balances."""
+    has_source = {"source_amount", "source_currency"} <= set(ready.schema)
+    if isinstance(ready.source, nw.LazyFrame):
+        marks = {_MARKS["amount"]: _inexact(ready.schema, ready.unit, "amount", "currency")}
+        if has_source:
+            second = _inexact(ready.schema, ready.unit, "source_amount", "source_currency")
+            marks[_MARKS["source_amount"]] = second
+        return _numbered(ready).with_columns(**marks), ready.unit, lowest_by_window
+    from receivables.frames.kernels.checking import with_marks
+    from receivables.frames.kernels.plain import plain
+    from receivables.frames.kernels.timeline import lowest
+
+    marked = with_marks(ready.source, ready.unit, _MARKS["amount"])
+    if has_source:
+        other = ready.source.select(["source_amount", "source_currency"])
+        other = with_marks(other.rename_columns(["amount", "currency"]), ready.unit, "_odd")
+        marked = marked.append_column(_MARKS["source_amount"], other["_odd"])
+    unit = Unit(ready.unit.scale, integer=False)
+    return nw.from_native(plain(marked, AMOUNTS, ready.unit)).lazy(), unit, lowest(unit.scale)
 
 
 def _numbered(ready: Facts) -> Plan:
@@ -81,8 +102,8 @@ def _numbered(ready: Facts) -> Plan:
     return numbered.with_columns(_row=col("_row").cast(nw.Int64))
 
 
-def _of_rows(source: Plan, schema: Schema, inexact: str) -> list[Plan]:
-    rules = _rules(schema, inexact)
+def _of_rows(source: Plan, schema: Schema) -> list[Plan]:
+    rules = _rules(schema)
     marks = {f"_rule{index}": rule.broken for index, rule in enumerate(rules)}
     marked = source.with_columns(**marks)
     marked = marked.filter(nw.any_horizontal(*marks, ignore_nulls=True))
@@ -92,7 +113,7 @@ def _of_rows(source: Plan, schema: Schema, inexact: str) -> list[Plan]:
     ]
 
 
-def _rules(schema: Schema, inexact: str) -> list[Rule]:
+def _rules(schema: Schema) -> list[Rule]:
     kind, amount = col("kind"), col("amount")
     unreadable = "unreadable-fact"
     needs_money = ~(kind == "reversal")
@@ -102,7 +123,7 @@ def _rules(schema: Schema, inexact: str) -> list[Rule]:
         Rule(unreadable, "posting_date", col("posting_date").is_null()),
         Rule(unreadable, "amount", needs_money & amount.is_null()),
         Rule("not-positive", "amount", amount <= 0),
-        Rule("inexact-amount", "amount", col(inexact)),
+        Rule("inexact-amount", "amount", col(_MARKS["amount"])),
     ]
     if "currency" in schema:
         currency = col("currency")
@@ -111,11 +132,17 @@ def _rules(schema: Schema, inexact: str) -> list[Rule]:
             Rule("unknown-currency", "currency", ~currency.is_in(currencies())),
         ]
     if "customer" in schema:
-        billed = kind.is_in(("invoice", "debit_memo", "credit_memo"))
-        rules.append(Rule(unreadable, "customer", billed & col("customer").is_null()))
+        rules.append(Rule(unreadable, "customer", kind.is_in(_BILLED) & col("customer").is_null()))
+    if {"terms", "due_date"} <= set(
+        schema
+    ):  # an engine cannot read terms: due dates are written out
+        unsettled = ~col("terms").is_null() & col("due_date").is_null()
+        rules.append(Rule(unreadable, "due_date", kind.is_in(_BILLED) & unsettled))
+    if {"source_amount", "source_currency"} <= set(schema):
+        rules += _of_source()
     for name, kinds in (
-        ("target_id", _TARGETED),
-        ("source_id", _SOURCED),
+        ("target_id", TARGETED),
+        ("source_id", SOURCED),
         ("reverses_id", ("reversal",)),
     ):
         if name in schema:
@@ -123,41 +150,28 @@ def _rules(schema: Schema, inexact: str) -> list[Rule]:
     return [Rule(it.code, it.column, it.broken.fill_null(value=False)) for it in rules]
 
 
-def _of_ids(source: Plan, schema: Schema) -> list[Plan]:
-    """Return what the ids of several rows say: twice the same, or naming none."""
-    single = source.filter(col("instalment").is_null()) if "instalment" in schema else source
-    counted = source.group_by("id").agg(_rows=nw.len()).filter(col("_rows") > 1).select(_twice="id")
-    twice = single.filter(~col("id").is_null()).join(
-        counted, left_on="id", right_on="_twice", how="semi"
-    )
-    found = [_shown(twice, "conflicting-fact", "id")]
-    documents = source.filter(col("kind").is_in(DOCUMENTS)).select(_known="id")
-    any_fact = source.filter(~(col("kind") == "reversal")).select(_known="id")
-    for name, kinds, known in (
-        ("target_id", _TARGETED, documents),
-        ("source_id", _SOURCED, documents),
-        ("reverses_id", ("reversal",), any_fact),
-    ):
-        if name in schema:
-            naming = source.filter(col("kind").is_in(kinds) & ~col(name).is_null())
-            lost = naming.join(known, left_on=name, right_on="_known", how="anti")
-            found.append(_shown(lost, "unknown-fact", name))
-    return found
+def _of_source() -> list[Rule]:
+    """Return the rules of what an allocation across currencies takes off its source."""
+    amount, currency = col("source_amount"), col("source_currency")
+    told = (col("kind") == "allocation") & ~amount.is_null()
+    same = (currency == col("currency")) & (amount != col("amount"))
+    return [
+        Rule("not-positive", "source_amount", told & (amount <= 0)),
+        Rule("inexact-amount", "source_amount", told & col(_MARKS["source_amount"])),
+        Rule("unreadable-fact", "source_currency", told & currency.is_null()),
+        Rule("unknown-currency", "source_currency", told & ~currency.is_in(currencies())),
+        Rule("parts-do-not-sum", "source_amount", told & same),
+    ]
 
 
-def _overdrawn(items: Plan, source: Plan) -> Plan:
-    """Return the items that end on the wrong side of zero."""
-    is_credit = col("kind").is_in(CREDITS)
-    wrong = (is_credit & (col("open_amount") > 0)) | (~is_credit & (col("open_amount") < 0))
-    negative = source.filter(col("amount") <= 0).select(_negative="id")  # told as such already
-    found = items.filter(wrong).join(
-        negative, left_on="document_id", right_on="_negative", how="anti"
-    )
-    plan = found.with_columns(_row=lit(None, dtype=nw.Int64))
-    return _shown(plan.with_columns(id=col("item_id")), "over-allocated", "open_amount")
+def _overdrawn(low: Plan) -> Plan:
+    """Return what goes below zero as rows of the answer; no single row of the facts shows it."""
+    told = low.with_columns(_row=lit(None, dtype=nw.Int64), open_amount=col(LOW))
+    return _shown(told, "over-allocated", "open_amount")
 
 
 def _shown(plan: Plan, code: str, column: str) -> Plan:
+    """Return rows of facts as rows of the answer."""
     return plan.select(
         row=col("_row"),
         id=col("id").cast(nw.String),
@@ -167,18 +181,18 @@ def _shown(plan: Plan, code: str, column: str) -> Plan:
     )
 
 
-def _inexact(schema: Schema, unit: Unit) -> nw.Expr:
+def _inexact(schema: Schema, unit: Unit, amount: str, currency: str) -> nw.Expr:
     """Return whether an amount has more decimals than its currency, without multiplying or rounding it."""
     found = lit(value=False)
-    if "currency" not in schema:
+    if currency not in schema:
         return found
     for places in sorted({decimals(code) for code in currencies()}):
         if places >= unit.scale:
             continue
         codes = [code for code in currencies() if decimals(code) == places]
         if unit.integer:
-            odd = col("amount").cast(nw.Int64) % 10 ** (unit.scale - places) != 0
+            odd = col(amount).cast(nw.Int64) % 10 ** (unit.scale - places) != 0
         else:  # whichever way an engine rounds, a cut amount differs from the whole one
-            odd = col("amount").cast(nw.Decimal(28, places)) != col("amount")
-        found = when(col("currency").is_in(codes)).then(odd).otherwise(found)
+            odd = col(amount).cast(nw.Decimal(28, places)) != col(amount)
+        found = when(col(currency).is_in(codes)).then(odd).otherwise(found)
     return found

@@ -12,7 +12,13 @@ from datetime import date, timedelta
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col, lit, when
 
-from receivables.buckets import CREDITS, RESERVED, UNDATED, Bucket, Buckets, CreditDisplay
+from receivables.buckets import (
+    RESERVED,
+    UNDATED,
+    Bucket,
+    Buckets,
+    expect_buckets,
+)
 from receivables.errors import MixedDates, NoSuchChoice, NoSuchColumn
 from receivables.frames.columns import Schema
 
@@ -49,12 +55,6 @@ def label(buckets: Buckets, as_of: date, day: str) -> nw.Expr:
     return when(col(day).is_null()).then(lit(UNDATED)).otherwise(found)
 
 
-def columns_of(buckets: Buckets, display: CreditDisplay) -> tuple[str, ...]:
-    """Return the columns of amounts that a report has."""
-    own = () if display is CreditDisplay.OWN_DATE else (CREDITS,)
-    return (*buckets.labels, UNDATED, *own)
-
-
 def keys_of(by: str | Sequence[str], schema: Schema, buckets: Buckets) -> tuple[str, ...]:
     """Return what a report is grouped by, the currency always among it.
 
@@ -81,9 +81,11 @@ def check_buckets(buckets: Buckets, as_of: date, *, partition_for: str | None = 
         partition_for: What needs every day in exactly one bucket; None for nothing.
 
     Raises:
+        BucketError: When they are no buckets.
         MixedDates: When they are of another day.
         NoSuchChoice: When a partition is needed and they are none.
     """
+    expect_buckets(buckets)
     if buckets.as_of is not None and buckets.as_of != as_of:
         msg = f"a report has one as-of date; got {as_of}, and buckets of {buckets.as_of}"
         raise MixedDates(msg)

@@ -70,10 +70,28 @@ def standing(
         as_of: The last day that counts.
         known_at: Leave out what was recorded later; None for everything known.
     """
-    has_parts, tracked = "instalment" in schema, known_at is not None and "recorded_at" in schema
-    facts = _completed(facts, schema)
+    has_parts = "instalment" in schema
+    documents, uses = in_force(facts, schema, as_of, known_at)
+    done = effects(uses, unit)
+    names = answer_columns(list(schema))
+    whole = documents.filter(col("instalment").is_null()) if has_parts else documents
+    items = _whole(whole, done, unit).select(*names)
+    if has_parts:
+        parts = documents.filter(~col("instalment").is_null())
+        items = nw.concat([items, _parts(parts, done, unit).select(*names)])
+    signed = (
+        when(col("kind").is_in(CREDITS)).then(-col("open_amount")).otherwise(col("open_amount"))
+    )
+    return items.filter(col("open_amount") != 0).with_columns(open_amount=signed.cast(unit.single))
+
+
+def in_force(
+    facts: Plan, schema: Schema, as_of: date, known_at: datetime | None
+) -> tuple[Plan, Plan]:
+    """Return the documents, and the uses, that count at the end of a day; arguments as for `standing`."""
+    facts = completed(facts, schema)
     happened = col("posting_date") <= as_of
-    if tracked:
+    if known_at is not None and "recorded_at" in schema:
         happened &= col("recorded_at").is_null() | (col("recorded_at") <= known_at)
     is_document, ends = col("kind").is_in(DOCUMENTS), col("kind") == "reversal"
     gone = facts.filter((is_document & ~happened) | (ends & happened)).select(
@@ -83,20 +101,10 @@ def standing(
     uses = facts.filter(col("kind").is_in(USES) & happened)
     for rests_on in ("id", "target_id", "source_id"):
         uses = _without(uses, gone, rests_on)
-    effects = _effects(uses, unit)
-    names = answer_columns(list(schema))
-    whole = documents.filter(col("instalment").is_null()) if has_parts else documents
-    items = _whole(whole, effects, unit).select(*names)
-    if has_parts:
-        parts = documents.filter(~col("instalment").is_null())
-        items = nw.concat([items, _parts(parts, effects, unit).select(*names)])
-    signed = (
-        when(col("kind").is_in(CREDITS)).then(-col("open_amount")).otherwise(col("open_amount"))
-    )
-    return items.filter(col("open_amount") != 0).with_columns(open_amount=signed.cast(unit.single))
+    return documents, uses
 
 
-def _completed(facts: Plan, schema: Schema) -> Plan:
+def completed(facts: Plan, schema: Schema) -> Plan:
     """Add the columns that are not there, and the dates that stand in for empty ones."""
     missing = {
         name: lit(None, dtype=kind or schema["id"])
@@ -127,8 +135,8 @@ def _without(plan: Plan, names: Plan, key: str) -> Plan:
     return plan.join(names, left_on=key, right_on="_gone", how="anti")
 
 
-def _effects(uses: Plan, unit: Unit) -> Plan:
-    """Return what uses take off each document: `_used` is negative where they add."""
+def effects(uses: Plan, unit: Unit, *, keep: Sequence[str] = ()) -> Plan:
+    """Return what uses take off each document: `_used` is negative where they add; some columns of them are kept."""
     grows = col("increase").fill_null(value=False) & (col("kind") == "adjustment")
     change = when(grows).then(-col("amount")).otherwise(col("amount"))
     on_target = uses.filter(col("kind") != "refund").select(
@@ -136,6 +144,7 @@ def _effects(uses: Plan, unit: Unit) -> Plan:
         _part=col("instalment"),
         _used=change.cast(unit.inside),
         _grows=grows,
+        **{name: col(name) for name in keep},
     )
     taken = nw.coalesce(col("source_amount"), col("amount"))
     on_source = uses.filter(col("kind").is_in(("allocation", "refund"))).select(
@@ -143,6 +152,7 @@ def _effects(uses: Plan, unit: Unit) -> Plan:
         _part=lit(None, dtype=nw.Int64),
         _used=taken.cast(unit.inside),
         _grows=lit(value=False),
+        **{name: col(name) for name in keep},
     )
     on_target = on_target.with_columns(_part=col("_part").cast(nw.Int64))
     return nw.concat([on_target, on_source])

@@ -35,6 +35,7 @@ from receivables.metrics.collection import (
     true_dso,
     turnover,
 )
+from receivables.metrics.figures import Figures, Standing, herfindahl, top_share
 from receivables.metrics.flux import (
     DsoBridge,
     Flux,
@@ -55,9 +56,7 @@ from receivables.metrics.forecast import (
 from receivables.metrics.kpis import (
     KpiReport,
     average_days_to_pay,
-    herfindahl,
     measure_kpis,
-    top_share,
 )
 from receivables.metrics.measure import Input, Measure
 
@@ -69,6 +68,7 @@ __all__ = [
     "CeiVariant",
     "Change",
     "DsoBridge",
+    "Figures",
     "Flux",
     "FluxPart",
     "FluxRow",
@@ -81,6 +81,7 @@ __all__ = [
     "Prediction",
     "PredictionTest",
     "Settlement",
+    "Standing",
     "activity",
     "annual_cost_of_discount",
     "average_days_delinquent",

@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from fractions import Fraction
 
-from receivables.errors import MixedDates
 from receivables.explain import Explanation
 from receivables.facts import Allocation, CreditMemo, Payment, Use, WriteOff
 from receivables.laws import parts_make_the_whole
+from receivables.metrics.figures import check_period
 from receivables.money import Money, total
 from receivables.open_items import OpenItem
 from receivables.rounding import Rounding
@@ -126,9 +126,7 @@ def activity(
     Raises:
         MixedDates: When the end is before the start.
     """
-    if end < start:
-        msg = f"a period from {start} to {end} has no day; the end must not be before the start"
-        raise MixedDates(msg)
+    check_period(start, end)
     posted = books.items(as_of=end, known_at=known_at)
     earlier = books.items(as_of=start - timedelta(days=1), known_at=known_at)
     if basis is AmountBasis.NET:

@@ -121,13 +121,12 @@ def true_dso(
         sales_by_month: Credit sales by month of issue.
     """
     formula = "sum of age x open amount / credit sales of the month of issue"
-    found = Fraction(0)
-    for age, month, amount in items:
-        sold = exact(sales_by_month.get(month, 0))
-        if sold <= 0:
-            reason = f"month {month}, of which an item is open, has no credit sales"
-            return Measure("DSO (true)", None, "days", formula, reason)
-        found += age * exact(amount) / sold
+    sold = {month: exact(sales_by_month.get(month, 0)) for _, month, _ in items}
+    without = sorted(month for month, sales in sold.items() if sales <= 0)
+    if without:
+        reason = f"month {without[0]}, of which an item is open, has no credit sales"
+        return Measure("DSO (true)", None, "days", formula, reason)
+    found = sum((age * exact(amount) / sold[month] for age, month, amount in items), Fraction(0))
     return Measure("DSO (true)", found, "days", formula)
 
 

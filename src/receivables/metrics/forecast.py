@@ -1,7 +1,7 @@
 """Cash expected from what is open: the time-to-pay curve applied to each item's age, week by week.
 
 Each item is paid in full or not at all within a horizon, independently of the others; bands are those of a normal sum of
-such items, cut to what is open. They are estimates of chance: expected amounts are rounded half up to the currency.
+such items, cut to what is certain to come and what may come. They are estimates of chance: expected amounts are rounded half up to the currency.
 """
 
 from __future__ import annotations
@@ -188,11 +188,10 @@ def _cash_band(items: Sequence[OpenItem], chances: Sequence[Fraction], currency:
     variance = sum(
         (a * a * p * (1 - p) for a, p in zip(amounts, chances, strict=True)), Fraction(0)
     )
-    whole = sum(amounts, Fraction(0))
+    sure = sum((a for a, p in zip(amounts, chances, strict=True) if p == 1), Fraction(0))
+    most = sum((a for a, p in zip(amounts, chances, strict=True) if p), Fraction(0))
     ends = [Fraction(normal_quantile(mean, variance, level)) for level in _LEVELS]
-    cut = (
-        Money.rounded(min(max(it, Fraction(0)), whole), currency, Rounding.HALF_UP) for it in ends
-    )
+    cut = (Money.rounded(min(max(it, sure), most), currency, Rounding.HALF_UP) for it in ends)
     return CashBand(Money.rounded(mean, currency, Rounding.HALF_UP), *cut)
 
 

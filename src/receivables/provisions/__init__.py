@@ -32,6 +32,7 @@ from receivables.provisions.deductibility import (
 )
 from receivables.provisions.exposures import measure_exposures
 from receivables.provisions.flows import FlowRates, aged_balances, collection_pattern, flow_rates
+from receivables.provisions.groups import Group, GroupedRow, measure_groups
 from receivables.provisions.history import Followed, Outcome, follow, outcome_of
 from receivables.provisions.matrix import LossRate, ProvisionMatrix
 from receivables.provisions.measure import measure_provision
@@ -73,6 +74,8 @@ __all__ = [
     "FlowRates",
     "Followed",
     "Framework",
+    "Group",
+    "GroupedRow",
     "JournalEntry",
     "JournalLine",
     "Light",
@@ -110,6 +113,7 @@ __all__ = [
     "loss_triangle",
     "matrix_from",
     "measure_exposures",
+    "measure_groups",
     "measure_provision",
     "migration_matrix",
     "month_ends",

@@ -7,7 +7,7 @@ then assess individually, then the secured, and the rest is the pool. Rows are r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -18,17 +18,12 @@ from receivables.laws import each_on_one_path, parts_make_the_whole
 from receivables.money import Money, total
 from receivables.open_items import OpenItem
 from receivables.problems import Problem
-from receivables.provisions.matrix import as_text, rounded
+from receivables.provisions import remarks
 from receivables.provisions.policy import Path, ProvisionPolicy
 from receivables.provisions.result import Provision, ProvisionLine, ProvisionRow
-from receivables.provisions.rules import Scope
-from receivables.rounding import Rounding
+from receivables.provisions.treatment import Met, Pools, Treatment, summed, treat, treat_credit
 
-NO_OVERLAY = Problem(
-    "no-overlay",
-    "the loss rates carry no forward-looking adjustment; give an Overlay, one of factor 1 with a reason if none is needed",
-    severity="noted",
-)
+RowKey = tuple[Path, str | None, str, str]  # path, segment, bucket, currency
 
 
 def measure_provision(
@@ -63,15 +58,14 @@ def measure_provision(
     """
     listed = list(items)
     day = _one_date(listed, as_of)
-    pools = _Pools(policy)
+    pools = Pools(policy)
     drafts = [_draft(entry, policy, pools) for entry in _net(listed)]
     each_on_one_path((it.id for it in listed), (draft.entry.item.id for draft in drafts))
-    groups: dict[tuple[Path, str | None, str, str], list[_Draft]] = defaultdict(list)
+    groups: dict[RowKey, list[_Draft]] = defaultdict(list)
     for draft in drafts:
         item = draft.entry.item
-        groups[draft.path, draft.segment, draft.bucket, item.currency].append(draft)
-    order = [*policy.matrix.buckets.labels, UNDATED, CREDITS]
-    ordered = sorted(groups, key=lambda it: (it[3], it[1] or "", order.index(it[2]), it[0].value))
+        groups[draft.made.path, draft.segment, draft.bucket, item.currency].append(draft)
+    ordered = sorted(groups, key=row_order(policy))
     rows = [_row(key, groups[key], policy) for key in ordered]
     apart = {Path.EXCLUDED, Path.CREDIT}
     _ties(listed, rows)
@@ -85,6 +79,14 @@ def measure_provision(
     return made, tuple(_remarks(policy, listed))
 
 
+def row_order(
+    policy: ProvisionPolicy,
+) -> Callable[[RowKey], tuple[str, str, int, str]]:
+    """Return how rows are sorted: by currency, segment, bucket and path."""
+    order = [*policy.matrix.buckets.labels, UNDATED, CREDITS]
+    return lambda it: (it[3], it[1] or "", order.index(it[2]), it[0].value)
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """An item, what is left of it, and what it was set against."""
@@ -96,36 +98,12 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A line before rounding: exact exposure, dilution and loss."""
+    """A line before rounding."""
 
     entry: _Entry
-    path: Path
     segment: str | None
     bucket: str
-    exposure: Fraction
-    rate: Fraction
-    dilution: Fraction
-    rule: str
-
-    @property
-    def loss(self) -> Fraction:
-        return (self.exposure - self.dilution) * self.rate
-
-
-class _Pools:
-    """The pool rate of each segment and bucket with its words, worked out once."""
-
-    def __init__(self, policy: ProvisionPolicy) -> None:
-        self._policy = policy
-        self._known: dict[tuple[str | None, str], tuple[Fraction, str]] = {}
-
-    def of(self, segment: str | None, bucket: str) -> tuple[Fraction, str]:
-        key = (segment, bucket)
-        if key not in self._known:
-            found, rate = self._policy.matrix.find(*key), self._policy.pool_rate(*key)
-            changed = "" if rate == found.rate else f", adjusted to {as_text(rate * 100, 6)} %"
-            self._known[key] = rate, f"{found}{changed}"
-        return self._known[key]
+    made: Treatment
 
 
 def _net(items: Sequence[OpenItem]) -> Iterator[_Entry]:
@@ -158,47 +136,25 @@ def _owner(item: OpenItem) -> tuple[str | None, str | None, str]:
     return item.document.legal_entity, item.customer, item.currency
 
 
-def _draft(entry: _Entry, policy: ProvisionPolicy, pools: _Pools) -> _Draft:
+def _draft(entry: _Entry, policy: ProvisionPolicy, pools: Pools) -> _Draft:
     item = entry.item
     segment = item.attribute(policy.segment_by)
     share = policy.vat.base_share(item) if policy.vat else Fraction(1)
     exposure = Fraction(entry.left.amount) * share
-    none = Fraction(0)
     if item.is_credit:
-        rule = "credit balance, reclassified to liabilities" if entry.left else "used up by netting"
-        return _Draft(entry, Path.CREDIT, segment, CREDITS, exposure, none, none, rule)
+        return _Draft(entry, segment, CREDITS, treat_credit(exposure, left=bool(entry.left)))
     bucket = _bucket(item, policy)
-    for exclusion in policy.exclusions:
-        if exclusion.scope.holds(item):
-            rule = f"excluded: {exclusion.reason}"
-            return _Draft(entry, Path.EXCLUDED, segment, bucket, none, none, none, rule)
-    diluted = next((it for it in policy.dilutions if it.scope.holds(item)), None)
-    dilution = exposure * diluted.rate if diluted else none
-    path, rate, rule = _rate(item, exposure - dilution, pools.of(segment, bucket), policy)
-    if diluted:
-        rule = f"{rule}; {as_text(diluted.rate)} expected to be credited: {diluted.reason}"
-    return _Draft(entry, path, segment, bucket, exposure, rate, dilution, rule)
+    made = treat(_met(item, policy), exposure, item.currency, pools, (segment, bucket))
+    return _Draft(entry, segment, bucket, made)
 
 
-def _rate(
-    item: OpenItem, exposure: Fraction, found: tuple[Fraction, str], policy: ProvisionPolicy
-) -> tuple[Path, Fraction, str]:
-    """Return the path of an item that is not excluded, its loss rate, and why."""
-    for assessment in policy.assessments:
-        if assessment.scope.holds(item):
-            by = f" by {assessment.author}" if assessment.author else ""
-            on = f", {assessment.on}" if assessment.on else ""
-            return Path.INDIVIDUAL, assessment.rate, f"assessed{by}{on}: {assessment.reason}"
-    pool, rule = found
-    cover = next((it for it in policy.covers if it.scope.holds(item)), None)
-    if cover is None:
-        return Path.POOL, pool, rule
-    if cover.denied:
-        return Path.POOL, pool, f"{rule}; cover denied: {cover.denied}"
-    covered = cover.covered(exposure, item.currency)
-    loss = (exposure - covered) * pool + covered * cover.provider_rate
-    text = f"{as_text(covered, 4)} {item.currency} covered by {cover.provider or 'the provider'} at {as_text(cover.provider_rate)}, the rest at {rule}"
-    return Path.SECURED, loss / exposure if exposure else pool, text
+def _met(item: OpenItem, policy: ProvisionPolicy) -> Met:
+    return Met(
+        next((it for it in policy.exclusions if it.scope.holds(item)), None),
+        next((it for it in policy.assessments if it.scope.holds(item)), None),
+        next((it for it in policy.covers if it.scope.holds(item)), None),
+        next((it for it in policy.dilutions if it.scope.holds(item)), None),
+    )
 
 
 def _bucket(item: OpenItem, policy: ProvisionPolicy) -> str:
@@ -206,44 +162,35 @@ def _bucket(item: OpenItem, policy: ProvisionPolicy) -> str:
     return UNDATED if day is None else policy.matrix.buckets.label((item.as_of - day).days)
 
 
-def _row(
-    key: tuple[Path, str | None, str, str], drafts: Sequence[_Draft], policy: ProvisionPolicy
-) -> ProvisionRow:
+def _row(key: RowKey, drafts: Sequence[_Draft], policy: ProvisionPolicy) -> ProvisionRow:
     """Round the row once, and share it out among its items by largest remainder."""
     path, segment, bucket, currency = key
-    exposures, exposure = _shared([it.exposure for it in drafts], currency)
-    dilutions, dilution = _shared([it.dilution for it in drafts], currency)
-    allowances, allowance = _shared([it.loss for it in drafts], currency, policy)
+    made = [draft.made for draft in drafts]
+    sums = summed(made, currency, policy)
+    exposures = _shared(sums.exposure, [it.exposure for it in made])
+    dilutions = _shared(sums.dilution, [it.dilution for it in made])
+    allowances = _shared(sums.allowance, [it.loss for it in made])
     lines = tuple(
         ProvisionLine(
             draft.entry.item, path, segment, bucket, draft.entry.left,
-            exposures[index], draft.rate, allowances[index], dilutions[index], draft.rule,
+            exposures[index], draft.made.rate, allowances[index], dilutions[index], draft.made.rule,
             draft.entry.netted,
         )
         for index, draft in enumerate(drafts)
     )  # fmt: skip
-    rates = {it.rate for it in drafts}
-    base = sum((it.exposure - it.dilution for it in drafts), Fraction(0))
-    loss = sum((it.loss for it in drafts), Fraction(0))
-    rate = rates.pop() if len(rates) == 1 else loss / base if base else Fraction(0)
     gross = total((line.gross for line in lines), currency)
     return ProvisionRow(
-        path, segment, bucket, currency, gross, exposure, rate, allowance, dilution, lines
-    )
+        path, segment, bucket, currency, gross,
+        sums.exposure, sums.rate, sums.allowance, sums.dilution, lines,
+    )  # fmt: skip
 
 
-def _shared(
-    exact: Sequence[Fraction], currency: str, policy: ProvisionPolicy | None = None
-) -> tuple[tuple[Money, ...], Money]:
-    """Return each item's share of the rounded sum, and the sum; all are of one sign."""
-    rounding = policy.rounding if policy else Rounding.HALF_UP
-    whole = rounded(
-        sum(exact, Fraction(0)), currency, rounding, policy.decimals if policy else None
-    )
+def _shared(whole: Money, exact: Sequence[Fraction]) -> tuple[Money, ...]:
+    """Return each item's share of a rounded sum; all are of one sign."""
     weights = [abs(it) for it in exact]
-    if not any(weights):
-        return tuple(Money.zero(currency) for _ in exact), whole
-    return whole.split(weights), whole
+    return (
+        whole.split(weights) if any(weights) else tuple(Money.zero(whole.currency) for _ in exact)
+    )
 
 
 def _ties(items: Sequence[OpenItem], rows: Sequence[ProvisionRow]) -> None:
@@ -264,28 +211,14 @@ def _one_date(items: Sequence[OpenItem], as_of: date | None) -> date:
 
 
 def _remarks(policy: ProvisionPolicy, items: Sequence[OpenItem]) -> Iterator[Problem]:
-    if policy.overlay is None:
-        yield NO_OVERLAY
-    yield from policy.matrix.remarks()
-    rules: list[tuple[str, Scope]] = [
-        *(("exclusion", it.scope) for it in policy.exclusions),
-        *(("assessment", it.scope) for it in policy.assessments),
-        *(("cover", it.scope) for it in policy.covers),
-        *(("dilution", it.scope) for it in policy.dilutions),
-    ]
+    yield from remarks.of_rates(policy)
+    charges = [item for item in items if not item.is_credit]
+    rules = remarks.scopes(policy)
     for name, scope in rules:
-        if not any(scope.holds(item) for item in items if not item.is_credit):
-            yield Problem(
-                "rule-without-items",
-                f"the {name} of {scope} meets no open charge; check the id",
-                severity="noted",
-            )
-    for item in items:
-        met = [name for name, scope in rules[: -len(policy.dilutions) or None] if scope.holds(item)]
-        if len(met) > 1 and not item.is_credit:
-            yield Problem(
-                "several-rules",
-                f"item {item.id} is met by {' and '.join(met)}; the {met[0]} counts",
-                item.id,
-                severity="noted",
-            )
+        if not any(scope.holds(item) for item in charges):
+            yield remarks.without_items(name, scope)
+    rivals = rules[: len(rules) - len(policy.dilutions)]
+    for item in charges:
+        met = [name for name, scope in rivals if scope.holds(item)]
+        if len(met) > 1:
+            yield remarks.several(item.id, met)

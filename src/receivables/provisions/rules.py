@@ -159,6 +159,10 @@ class Vat:
         """Return the share of an item's gross amount that can be lost."""
         return 1 - self.share_in(item) * (1 - self.loss_share)
 
+    def rate_share(self) -> Fraction:
+        """Return the share that can be lost of an amount without tax lines."""
+        return 1 - self.rate / (1 + self.rate) * (1 - self.loss_share)
+
 
 @dataclass(frozen=True, slots=True)
 class Dilution:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from receivables.effects import Effect
@@ -63,7 +64,12 @@ class View:
         master = None
         if self._ledger.customers and document.customer is not None:
             master = self.master(document.customer)
-        return items_of(document, self._effects(document), self._as_of, master)
+        held = self._known(document)
+        items = items_of(document, self._effects(document), self._as_of, master, held)
+        reversal = self._ledger.reversals.get(document.id)
+        if reversal is None or not self._was_known(reversal):
+            return items
+        return tuple(replace(it, reversal=reversal) for it in items)
 
     def master(self, customer_id: str) -> Customer | None:
         """Return what was true of a customer, or None when nothing was known yet."""
@@ -76,6 +82,17 @@ class View:
     def _effects(self, document: Document) -> list[Effect]:
         held = self._ledger.effects.get(document.id, ())
         return [effect for effect in held if effect.counts(self._as_of, self._known_at)]
+
+    def _known(self, document: Document) -> tuple[Effect, ...]:
+        """Return everything known to be done to a document, whenever it counts."""
+        held = self._ledger.effects.get(document.id, ())
+        if (moment := self._known_at) is None:
+            return held
+        return tuple(
+            effect._replace(ends=tuple(end for end in effect.ends if end[1] <= moment))
+            for effect in held
+            if effect.known <= moment
+        )
 
     def _happened(self, fact: Document | Reversal) -> bool:
         return fact.posting_date <= self._as_of and self._was_known(fact)

@@ -306,6 +306,32 @@ def test_the_only_set_that_fits_is_paid_and_two_are_ambiguous():
     assert [it.text for it in two.notes] == ["ambiguous: two sets come to exactly that amount"]
 
 
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        ("600.00", "400.00", "500.00", "480.00"),
+        ("600.00", "400.00", "495.00", "485.00", "300.00", "680.00"),
+    ],
+)
+def test_a_set_in_full_and_one_less_its_discount_are_two(amounts):
+    """F-1 and F-2 less 2% come to 980.00; so does another pair in full."""
+    terms = {"terms": PaymentTerms.parse("2/10 net 30")}
+    items = [
+        invoice(f"F-{at}", amount, "2026-05-01", posting_date=date(2026, 2, 20 + at), **(terms if at < 3 else {}))
+        for at, amount in enumerate(amounts, 1)
+    ]  # fmt: skip
+    items.append(invoice("F-0", "77.77", "2026-01-15"))
+    proposal = propose(*items, payment("R-1", "980.00"), rules=(ByCombination(always=15),))
+    assert made(proposal) == []
+    assert {it.items for it in proposal.alternatives} == {("F-1", "F-2"), ("F-3", "F-4")}
+    items[2:-1] = [invoice("F-9", "33.33", "2026-05-01", posting_date=date(2026, 2, 25))]
+    alone = propose(*items, payment("R-1", "980.00"), rules=("combination",))
+    assert kinds(alone) == [("discount", "12.00"), ("discount", "8.00")]
+    assert "of 4 items that comes to it, in full or each less its discount" in str(
+        alone.lines[0].evidence
+    )
+
+
 def test_sets_with_a_reason_come_before_any_other():
     items = irregular("11.13", "29.71", "53.09", "97.27")
     assert (
@@ -481,7 +507,7 @@ def test_a_short_payment_leaves_a_residual_item_where_the_policy_says_so():
     assert kinds(proposal) == [("residual", "40.00")]
     after = Subledger.of(facts).with_facts(proposal.facts).open_items(as_of=DAY)
     assert [(it.id, str(it.open_amount), it.due_date, it.reference) for it in after] == [
-        ("F-1001~residual", "40.00 MXN", date(2026, 2, 1), "F-1001")
+        ("R-1>F-1001~residual", "40.00 MXN", date(2026, 2, 1), "F-1001")
     ]
 
 
@@ -739,13 +765,14 @@ def test_open_credits_and_used_payments_are_taken_with_what_is_left():
     assert propose_allocations(as_item, books.open_items(as_of=DAY)).facts == again.facts
 
 
-def test_what_was_reversed_can_be_proposed_again_under_a_run():
+@pytest.mark.parametrize(("run", "name"), [("", "R-1>F-1~2"), ("march", "R-1>F-1:march")])
+def test_what_was_reversed_can_be_proposed_again(run, name):
     facts = (invoice("F-1", "50.00"), payment("R-1", "50.00"))
     books = Subledger.of(facts)
     first = propose_allocations([facts[1]], books.open_items(as_of=DAY))
     books = books.with_facts(first.facts).with_facts(first.reversals(DAY))
-    second = propose_allocations([facts[1]], books.open_items(as_of=DAY), run="2")
-    assert [it.id for it in second.facts] == ["R-1>F-1:2"]
+    second = propose_allocations([facts[1]], books.open_items(as_of=DAY), run=run)
+    assert [it.id for it in second.facts] == [name]
     assert books.with_facts(second.facts).open_items(as_of=DAY) == ()
 
 

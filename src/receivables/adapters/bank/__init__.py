@@ -15,6 +15,7 @@ from receivables.adapters.bank.edi820 import read_edi820
 from receivables.adapters.bank.lockbox import LockboxLayout, read_lockbox
 from receivables.adapters.bank.mexico import CsvProfile, read_mexican_csv
 from receivables.adapters.bank.mt940 import read_mt940
+from receivables.adapters.bank.payers import read_payers
 from receivables.adapters.bank.statement import Statement
 from receivables.errors import UnreadableSource
 
@@ -69,5 +70,6 @@ __all__ = [
     "read_lockbox",
     "read_mexican_csv",
     "read_mt940",
+    "read_payers",
     "read_statement",
 ]

@@ -6,6 +6,7 @@ Columns: `payment_id`, `reference`, and optionally `amount`, `currency`, `discou
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from receivables.errors import ReceivablesError, UnreadableSource
 from receivables.money import Money
 from receivables.problems import Problem
 
-_REQUIRED = {"payment_id", "reference"}
+_COLUMNS = "payment_id, reference, amount, currency, discount, deduction, reason"
 
 
 def read_advice(path: Path) -> Statement:
@@ -24,23 +25,10 @@ def read_advice(path: Path) -> Statement:
     Raises:
         UnreadableSource: When the columns `payment_id` and `reference` are not there.
     """
-    text = read_text(path)
-    separator = (
-        ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-    )
-    rows = csv.DictReader(StringIO(text), delimiter=separator, restval="")
-    missing = sorted(_REQUIRED - set(rows.fieldnames or ()))
-    if missing:
-        msg = f"{path.name} has no column {', '.join(missing)}; remittance advice has payment_id, reference, amount, currency, discount, deduction, reason"
-        raise UnreadableSource(msg)
     lines: dict[str, list[AdviceLine]] = {}
     problems = []
-    for number, row in enumerate(rows, start=2):
-        cells = {
-            name: (cell or "").strip()
-            for name, cell in row.items()
-            if isinstance(name, str) and not isinstance(cell, list)
-        }
+    required = ("payment_id", "reference")
+    for number, cells in table_of(path, required, f"remittance advice has {_COLUMNS}"):
         try:
             line = _line(cells)
         except ReceivablesError as error:
@@ -49,6 +37,38 @@ def read_advice(path: Path) -> Statement:
         lines.setdefault(cells["payment_id"], []).append(line)
     advice = tuple(RemittanceAdvice(name, tuple(held)) for name, held in lines.items())
     return Statement((), advice, tuple(problems))
+
+
+def table_of(
+    path: Path, required: Sequence[str], what: str
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a small CSV file by column, cells stripped, each with its line; commas or semicolons separate.
+
+    Args:
+        path: The file.
+        required: Columns it must have.
+        what: What the file is, for the error.
+
+    Raises:
+        UnreadableSource: When a required column is not there.
+    """
+    text = read_text(path)
+    head = text.partition("\n")[0]
+    separator = ";" if head.count(";") > head.count(",") else ","
+    rows = csv.DictReader(StringIO(text), delimiter=separator, restval="")
+    missing = sorted(set(required) - set(rows.fieldnames or ()))
+    if missing:
+        msg = f"{path.name} has no column {', '.join(missing)}; {what}"
+        raise UnreadableSource(msg)
+    for number, row in enumerate(rows, start=2):
+        yield (
+            number,
+            {
+                name: (cell or "").strip()
+                for name, cell in row.items()
+                if isinstance(name, str) and not isinstance(cell, list)
+            },
+        )
 
 
 def _line(cells: dict[str, str]) -> AdviceLine:

@@ -25,7 +25,7 @@ class Cursor:
     Args:
         blocks: For each block given: company code, its last account, and the digest of its facts.
         at: The block after which to go on; None when a run is complete.
-        mark: The latest entry or clearing date seen in the runs before, from which the next looks for changes.
+        mark: The latest entry date seen in the runs before, from which the next looks for changes.
         seen: The latest such date seen in this run.
         again: False during the first run; True when blocks given before are looked at again.
     """
@@ -89,6 +89,10 @@ class Cursor:
     def digest(self, company_code: str, last: str) -> str | None:
         """Return the digest of a block given before."""
         return next((it[2] for it in self.blocks if it[:2] == (company_code, last)), None)
+
+    def looks_again(self, company_code: str, last: str) -> bool:
+        """Tell whether a block was given before, so that only what was touched since is looked at."""
+        return self.again and self.mark is not None and self.digest(company_code, last) is not None
 
     def ends(self, company_code: str) -> list[str]:
         """Return the last accounts of the blocks of a company code, in order."""

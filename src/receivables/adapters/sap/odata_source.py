@@ -150,7 +150,12 @@ class ODataReader:
 
     def touched(self, company_code: str, since: date) -> frozenset[str]:
         """Return the accounts with an item entered, changed or cleared from a day on."""
-        names = ("AccountingDocumentCreationDate", "LastChangeDate", "ClearingDate")
+        names = (
+            "AccountingDocumentCreationDate",
+            "LastChangeDate",
+            "ClearingDate",
+            "ClearingCreationDate",
+        )
         either = " or ".join(f"{name} ge {literal(since)}" for name in names)
         where = f"{_ours(company_code)} and ({either})"
         rows = self._gateway.rows(*CUBE, where=where, select=(*KEY, "Customer"), order=KEY)

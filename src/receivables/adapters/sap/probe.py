@@ -12,7 +12,8 @@ from receivables.adapters.sap import masters
 from receivables.adapters.sap.columns import OPTIONAL_COLUMNS, TABLE_COLUMNS
 from receivables.adapters.sap.odata import Gateway
 from receivables.adapters.sap.odata_source import ADVICE, BLOCKED, CREDIT, CUBE, PARTNER
-from receivables.adapters.sap.rfc import Rfc, Tables
+from receivables.adapters.sap.rfc import Rfc
+from receivables.adapters.sap.tables import Tables
 from receivables.errors import AccessDenied, NotOffered, RemoteError, RequestRefused
 
 State = Literal["offered", "forbidden", "absent", "failed"]

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from receivables.adapters.sap.columns import (
-    KEYS,
-    from_bapi,
-)
+from receivables.adapters.sap.columns import from_bapi
 from receivables.adapters.sap.lines import Line
-from receivables.adapters.sap.rfc import checked
+from receivables.adapters.sap.returns import checked
 from receivables.adapters.sap.rfc_tables import RfcTables, made_of
 from receivables.adapters.sap.values import compact
 from receivables.problems import Problem
 
-Path = Literal["tables", "bapi"]
 NO_OPEN_ITEMS = "FN517"
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
-_CLEARED = (*("BUKRS_CLR", "BELNR_CLR", "GJAHR_CLR", "INDEX_CLR"), *KEYS, "WAERS", "WRBTR", "WSKTO")
-_IN_LIST = 100  # values of one IN list; the dynamic WHERE has a limit
 
 
 class RfcBapis(RfcTables):

@@ -11,22 +11,17 @@ from datetime import date
 from typing import Literal
 
 from receivables.adapters.sap.codes import Codes
-from receivables.adapters.sap.columns import (
-    KEYS,
-)
 from receivables.adapters.sap.control import Difference, differences
 from receivables.adapters.sap.cursor import Cursor
-from receivables.adapters.sap.rfc import Rfc, RfcConnection, Tables, checked
+from receivables.adapters.sap.returns import checked
+from receivables.adapters.sap.rfc import Rfc, RfcConnection
 from receivables.adapters.sap.rfc_bapis import RfcBapis
 from receivables.adapters.sap.rfc_tables import RfcTables
 from receivables.adapters.sap.source import SapSource
+from receivables.adapters.sap.tables import Tables
 from receivables.adapters.sap.values import compact, unpadded
 
 Path = Literal["tables", "bapi"]
-NO_OPEN_ITEMS = "FN517"
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
-_CLEARED = (*("BUKRS_CLR", "BELNR_CLR", "GJAHR_CLR", "INDEX_CLR"), *KEYS, "WAERS", "WRBTR", "WSKTO")
-_IN_LIST = 100  # values of one IN list; the dynamic WHERE has a limit
 
 
 class SapRfcSource(SapSource):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from receivables.adapters.sap import masters
 from receivables.adapters.sap.codes import Codes
@@ -19,19 +19,18 @@ from receivables.adapters.sap.columns import (
 from receivables.adapters.sap.due import compile_terms
 from receivables.adapters.sap.faults import is_too_much
 from receivables.adapters.sap.lines import Cleared, ClearingKey, Line, Master
-from receivables.adapters.sap.rfc import Rfc, Tables
+from receivables.adapters.sap.rfc import Rfc
 from receivables.adapters.sap.select import customers_between, one_of, quoted
 from receivables.adapters.sap.source import Block
+from receivables.adapters.sap.tables import Tables
 from receivables.adapters.sap.values import Decimals, compact
 from receivables.errors import AccessDenied, NotOffered, ReceivablesError, RequestRefused
 from receivables.problems import Problem
 from receivables.terms import PaymentTerms
 
-Path = Literal["tables", "bapi"]
-NO_OPEN_ITEMS = "FN517"
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 _CLEARED = (*("BUKRS_CLR", "BELNR_CLR", "GJAHR_CLR", "INDEX_CLR"), *KEYS, "WAERS", "WRBTR", "WSKTO")
-_IN_LIST = 100  # values of one IN list; the dynamic WHERE has a limit
+_IN_LIST = 150  # values of one IN list; the dynamic WHERE has a limit
+_LAST_NUMBER = 9_999_999_999  # of a document; beyond it only numbers with letters follow
 
 
 class RfcTables:
@@ -51,7 +50,6 @@ class RfcTables:
         self._history = clearing_history
         self._places: Decimals | None = None
         self._currencies: dict[str, tuple[str, str]] = {}
-        self._reversed: dict[str, dict[tuple[str, str], str]] = {}
         self._notes: list[Problem] = []
 
     def close(self) -> None:
@@ -98,12 +96,25 @@ class RfcTables:
         return tuple(found)
 
     def touched(self, company_code: str, since: date) -> frozenset[str]:
-        """Return the accounts with an item entered or cleared from a day on."""
-        code, first = quoted(company_code), quoted(compact(since))
-        asked = (("BSID", "CPUDT"), ("BSAD", "CPUDT"), ("BSAD", "AUGDT"))
+        """Return the accounts with an item entered or cleared from a day on.
+
+        A clearing may be dated before the day it was entered, and leave no item of its own: such documents are looked for
+        by their headers, and what they cleared by their number.
+        """
+        ours, first = f"BUKRS EQ {quoted(company_code)}", quoted(compact(since))
+        late = f"{ours} AND CPUDT GE {first} AND BUDAT LT {first}"
+        headers = self.tables.rows("BKPF", KEYS[:3], late, keys=KEYS[:3], limit=0) or ()
+        asked = [
+            ("BSID", f"{ours} AND CPUDT GE {first}"),
+            ("BSAD", f"{ours} AND CPUDT GE {first}"),
+            ("BSAD", f"{ours} AND AUGDT GE {first}"),
+            *(
+                ("BSAD", f"{ours} AND {one_of('AUGBL', some)}")
+                for some in _chunks(sorted({row["BELNR"] for row in headers}))
+            ),
+        ]
         found = set()
-        for table, column in asked:
-            where = f"BUKRS EQ {code} AND {column} GE {first}"
+        for table, where in asked:
             rows = self.tables.rows(table, (*KEYS, "KUNNR"), where, keys=KEYS, limit=0)
             found |= {row["KUNNR"] for row in rows or ()}
         return frozenset(found)
@@ -138,25 +149,64 @@ class RfcTables:
     def _lines(
         self, company_code: str, accounts: Sequence[str], problems: list[Problem]
     ) -> Iterator[Line]:
-        where = customers_between(company_code, accounts)
         since = f" AND AUGDT GE {quoted(compact(self._from))}" if self._from else ""
-        found: list[Line] = []
-        for table, condition in (("BSID", where), ("BSAD", where + since)):
-            limit = 0 if len(accounts) == 1 else None
-            try:
-                lines = self._made(company_code, table, condition, problems, limit=limit)
-            except RequestRefused as error:
-                if len(accounts) == 1 or not is_too_much(error):
-                    raise
-                lines = None
-            if lines is None:  # more rows than one call gives: halve the range
-                half = len(accounts) // 2
-                problems.clear()
-                yield from self._lines(company_code, accounts[:half], problems)
-                yield from self._lines(company_code, accounts[half:], problems)
-                return
-            found += lines
-        yield from found
+        for table, condition in (("BSID", ""), ("BSAD", since)):
+            yield from self._range(company_code, table, accounts, condition, problems)
+
+    def _range(
+        self,
+        company_code: str,
+        table: str,
+        accounts: Sequence[str],
+        since: str,
+        problems: list[Problem],
+    ) -> Iterator[Line]:
+        """Yield the items of a range of accounts; one with more rows than a call gives is halved, at last by document."""
+        where = customers_between(company_code, accounts) + since
+        lines = self._tried(company_code, table, where, problems)
+        if lines is not None:
+            yield from lines
+        elif len(accounts) > 1:
+            half = len(accounts) // 2
+            for some in (accounts[:half], accounts[half:]):
+                yield from self._range(company_code, table, some, since, problems)
+        else:
+            yield from self._span(company_code, table, where, (0, _LAST_NUMBER), problems)
+
+    def _span(
+        self,
+        company_code: str,
+        table: str,
+        where: str,
+        numbers: tuple[int, int],
+        problems: list[Problem],
+    ) -> Iterator[Line]:
+        """Yield the items of one account by a range of document numbers; the last range is open: numbers may have letters."""
+        first, last = numbers
+        condition = f"{where} AND BELNR GE {quoted(f'{first:010}')}"
+        if last < _LAST_NUMBER:
+            condition += f" AND BELNR LE {quoted(f'{last:010}')}"
+        if first == last:
+            yield from self._made(company_code, table, condition, problems, limit=0) or ()
+            return
+        lines = self._tried(company_code, table, condition, problems)
+        if lines is not None:
+            yield from lines
+            return
+        middle = (first + last) // 2
+        for half in ((first, middle), (middle + 1, last)):
+            yield from self._span(company_code, table, where, half, problems)
+
+    def _tried(
+        self, company_code: str, table: str, where: str, problems: list[Problem]
+    ) -> list[Line] | None:
+        """Return the items of a range; None when there are more rows than one call gives, or memory for."""
+        try:
+            return self._made(company_code, table, where, problems, limit=None)
+        except RequestRefused as error:
+            if not is_too_much(error):
+                raise
+            return None
 
     def _made(
         self,
@@ -172,7 +222,7 @@ class RfcTables:
         )
         if rows is None:
             return None
-        reversed_with = self._reversals(company_code)
+        reversed_with = self._reversals(company_code, sorted({row["BELNR"] for row in rows}))
         currency, _ = self._company(company_code)
         places, lines = self.places(), []
         for row in rows:
@@ -181,16 +231,15 @@ class RfcTables:
             lines += line
         return lines
 
-    def _reversals(self, company_code: str) -> dict[tuple[str, str], str]:
-        """Return which documents reverse or were reversed: their headers alone, read once for a company code."""
-        if company_code not in self._reversed:
-            where = f"BUKRS EQ {quoted(company_code)} AND STBLG NE ' '"
+    def _reversals(self, company_code: str, numbers: Sequence[str]) -> dict[tuple[str, str], str]:
+        """Return which documents reverse or were reversed, by the key of their headers: STBLG itself has no index."""
+        found: dict[tuple[str, str], str] = {}
+        for some in _chunks(numbers):
+            where = f"BUKRS EQ {quoted(company_code)} AND {one_of('BELNR', some)} AND STBLG NE ' '"
             columns = ("BUKRS", "BELNR", "GJAHR", "STBLG")
-            rows = self.tables.rows("BKPF", columns, where, keys=columns[:3], limit=0)
-            self._reversed[company_code] = {
-                (row["BELNR"], row["GJAHR"]): row["STBLG"] for row in rows or ()
-            }
-        return self._reversed[company_code]
+            rows = self.tables.rows("BKPF", columns, where, keys=columns[:3], limit=0) or ()
+            found |= {(row["BELNR"], row["GJAHR"]): row["STBLG"] for row in rows}
+        return found
 
     def _cleared(self, company_code: str, lines: Iterable[Line]) -> Iterator[Cleared]:
         if not self._history:

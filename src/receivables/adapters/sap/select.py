@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from receivables.adapters.sap.values import padded
 from receivables.errors import UnfitQuery
@@ -99,14 +99,16 @@ def column_groups(
     return [(*keys, *group) for group in groups]
 
 
-def sliced(text: str, fields: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Cut a row by the offsets that came with it: texts hold any character, and blanks at the end may be missing.
+def slicer(fields: Iterable[Mapping[str, str]]) -> Callable[[str], dict[str, str]]:
+    """Return what cuts a row by the offsets that came with it: texts hold any character, and blanks at the end may be missing.
 
-    >>> sliced("1000|x|y", [{"FIELDNAME": "BUKRS", "OFFSET": "000000", "LENGTH": "000004"},
-    ...                     {"FIELDNAME": "SGTXT", "OFFSET": "000005", "LENGTH": "000010"}])
+    >>> cut = slicer([{"FIELDNAME": "BUKRS", "OFFSET": "000000", "LENGTH": "000004"},
+    ...               {"FIELDNAME": "SGTXT", "OFFSET": "000005", "LENGTH": "000010"}])
+    >>> cut("1000|x|y")
     {'BUKRS': '1000', 'SGTXT': 'x|y'}
     """
-    return {
-        it["FIELDNAME"]: text[int(it["OFFSET"]) : int(it["OFFSET"]) + int(it["LENGTH"])].strip()
+    places = [
+        (it["FIELDNAME"], slice(int(it["OFFSET"]), int(it["OFFSET"]) + int(it["LENGTH"])))
         for it in fields
-    }
+    ]
+    return lambda text: {name: text[place].strip() for name, place in places}

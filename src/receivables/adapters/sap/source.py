@@ -148,10 +148,14 @@ class SapSource:
         cursor = Cursor.read(since).begin()
         terms = self._reader.terms()
         held: _Given | None = None
+        touched: dict[str, frozenset[str]] = {}
         for company_code, accounts in self._blocks(cursor):
             last = accounts[-1]
-            if self._skips(cursor, company_code, accounts):
-                continue
+            if cursor.looks_again(company_code, last):
+                if company_code not in touched:
+                    touched[company_code] = self._touched(company_code, cursor)
+                if not touched[company_code].intersection(accounts):
+                    continue
             facts, problems, seen = self._read(company_code, accounts, terms)
             digest = digest_of(facts)
             known = cursor.digest(company_code, last)
@@ -195,16 +199,11 @@ class SapSource:
             for first in range(0, len(rest), self._size):
                 yield company_code, rest[first : first + self._size]
 
-    def _skips(self, cursor: Cursor, company_code: str, accounts: list[str]) -> bool:
-        """Tell whether nothing was entered or cleared on a block given before."""
-        if (
-            not cursor.again
-            or cursor.mark is None
-            or cursor.digest(company_code, accounts[-1]) is None
-        ):
-            return False
-        touched = self._reader.touched(company_code, cursor.mark - OVERLAP)
-        return not touched.intersection(accounts)
+    def _touched(self, company_code: str, cursor: Cursor) -> frozenset[str]:
+        """Return the accounts to look at again; what is posted meanwhile is entered late enough for the next run."""
+        mark = cursor.mark
+        assert mark is not None  # noqa: S101 - else there is nothing to look at again
+        return self._reader.touched(company_code, mark - OVERLAP)
 
     def _read(
         self, company_code: str, accounts: Sequence[str], terms: Mapping[str, PaymentTerms] | None
@@ -217,12 +216,8 @@ class SapSource:
             lines, codes=self._codes, cleared=block.cleared, wanted=lambda it: it.customer in own
         )
         customers, remarks = read_masters(block.masters, terms)
-        days = [
-            it
-            for line in block.lines
-            for it in (line.entry_date, line.cleared_on)
-            if it is not None
-        ]
+        # Not the day of a clearing: that one may lie ahead, and the next run would start from there.
+        days = [it.entry_date for it in block.lines if it.entry_date is not None]
         return (
             (*customers, *reading.facts),
             (*block.problems, *remarks, *reading.problems),

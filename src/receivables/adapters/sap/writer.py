@@ -15,8 +15,10 @@ from typing import Any, Literal
 from receivables.adapters.sap.lines import ItemKey
 from receivables.adapters.sap.odata import Gateway, literal
 from receivables.adapters.sap.odata_source import BLOCKED, PARTNER
-from receivables.adapters.sap.rfc import Rfc, Tables, checked
+from receivables.adapters.sap.returns import checked
+from receivables.adapters.sap.rfc import Rfc
 from receivables.adapters.sap.select import quoted
+from receivables.adapters.sap.tables import Tables
 from receivables.adapters.sap.values import compact, padded
 from receivables.errors import AlreadyDifferent, OutcomeUnknown, RequestRefused, Unavailable
 from receivables.money import Money

@@ -22,8 +22,7 @@ _ANYTHING = {"I", "E"}
 
 def places(it: Comprobante) -> int:
     """Return the decimals of the document's currency; two when it is unknown."""
-    found = catalogs.decimals(it.moneda)
-    return 2 if found is None else found
+    return catalogs.places(it.moneda)
 
 
 def too_fine(amount: Written | None, it: Comprobante, at: str) -> Fault | None:

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 PASSWORD = "RECEIVABLES_CSD_PASSWORD"  # noqa: S105 - the name of a variable
 
+Certificate = Annotated[Path | None, typer.Option(help="The CSD's .cer file: seals the document.")]
+PrivateKey = Annotated[
+    Path | None,
+    typer.Option(help=f"The CSD's .key file; its password is asked for, or read from {PASSWORD}."),
+]
+
 
 def complement(
     folder: Folder,
@@ -50,15 +56,8 @@ def complement(
         list[str] | None, typer.Option(help="UUID of a complement this one substitutes.")
     ] = None,
     status: Statuses = None,
-    cer: Annotated[
-        Path | None, typer.Option(help="The CSD's .cer file: seals the document.")
-    ] = None,
-    key: Annotated[
-        Path | None,
-        typer.Option(
-            help=f"The CSD's .key file; its password is asked for, or read from {PASSWORD}."
-        ),
-    ] = None,
+    cer: Certificate = None,
+    key: PrivateKey = None,
     output: Annotated[Path | None, typer.Option(help="Write the XML to this file.")] = None,
     html: Annotated[
         Path | None, typer.Option(help="Write a page for the customer to this file.")
@@ -79,15 +78,15 @@ def complement(
         moment,
         numbered=(serie, folio),
         practice=profile,
-        replaces=tuple(replaces or ()),
+        replaces=replaces or (),
         dead=cancelled(status),
     )
     voucher = built.voucher if files is None else seal(built.voucher, _csd(*files))
     xml = write(voucher)
     is_wrong = _told(built, xml, strict=strict)
+    _give(xml, output)
     if html is not None:
         html.write_text(to_html(voucher), encoding="utf-8")
-    _give(xml, output)
     if is_wrong:
         raise typer.Exit(QUARANTINED)
 
@@ -117,7 +116,7 @@ def _built(
     *,
     numbered: tuple[str | None, str | None],
     practice: str,
-    replaces: tuple[str, ...],
+    replaces: Sequence[str],
     dead: tuple[str, ...],
 ) -> Complement:
     from receivables.cfdi import Issuer, Receiver, build_complement, profile, read_folder
@@ -138,7 +137,7 @@ def _built(
         issued_at=moment,
         serie=numbered[0],
         folio=numbered[1],
-        replaces=replaces,
+        replaces=tuple(replaces),
     )
 
 
@@ -189,15 +188,12 @@ def _payable(
     replaces: Sequence[str],
 ) -> PayableDocument:
     from receivables.cfdi import PayableDocument
+    from receivables.cfdi.relations import credits_of
 
     return PayableDocument.of(
         invoice,
         complements=[it for it in documents if it.tipo_de_comprobante == "P"],
-        credits=[
-            it
-            for it in documents
-            if it.tipo_de_comprobante == "E" and invoice.uuid in it.related("01", "03", "07")
-        ],
+        credits=credits_of(invoice, documents),
         cancelled=dead,
         replaced=replaces,
     )

@@ -104,17 +104,17 @@ def _net(
     known = flags(column(items, "customer").is_valid())
     charges, spent = np.flatnonzero((amounts > 0) & known), np.flatnonzero((amounts < 0) & known)
     owed, paid = items.take(pa.array(charges)), items.take(pa.array(spent))
-    code, other, count = groups_of(owed, paid)
+    code, other, keys = groups_of(owed, paid)
     day = days(owed, report.day, NEVER)
-    target, source, amount = pieces(
+    found = pieces(
         (code, day, column(owed, "item_id"), amounts[charges]),
         (other, days(paid, "posting_date", NEVER), column(paid, "item_id"), -amounts[spent]),
-        count,
+        keys.count,
     )
-    place = _place(report, spot, late[charges], day == NEVER)[target]
-    rows = group[spent][source]
-    np.subtract.at(sums, (rows, place), amount)
-    np.add.at(sums, (rows, np.full(len(rows), spot[CREDITS])), amount)
+    place = _place(report, spot, late[charges], day == NEVER)[found.target]
+    rows = group[spent][found.source]
+    np.subtract.at(sums, (rows, place), found.amount)
+    np.add.at(sums, (rows, np.full(len(rows), spot[CREDITS])), found.amount)
 
 
 def _add(sums: Ints, column_: int, group: Ints, amounts: Ints, rows: Flags) -> None:

@@ -24,13 +24,17 @@ NEVER = 1 << 40  # a day no calendar reaches: an end that never comes, a due dat
 EMPTY = np.zeros(0, np.int64)
 _SQUEEZE = 1 << 22
 _WORD = 1 << 63
+_WORD_DIGITS = 18  # every number of so many digits fits 64 bits
 _SAFE = 2.0**62
 _EXACT_FLOAT = 2.0**53
 
 
 def column(table: Any, name: str) -> Any:
     """Return a column as one array."""
-    found: Any = table[name].combine_chunks()
+    found: Any = table[name]
+    if found.num_chunks == 1:  # combining one chunk would copy it
+        return found.chunk(0)
+    found = found.combine_chunks()
     return found if isinstance(found, pa.Array) else pa.concat_arrays(found.chunks)
 
 
@@ -48,14 +52,14 @@ def minor(table: Any, name: str, scale: int) -> Ints:
         return plain
     if array.null_count:
         array = array.fill_null(pa.scalar(0, array.type))
-    if array.type != pa.decimal128(38, scale):
+    if not (pa.types.is_decimal128(array.type) and array.type.scale == scale):
         array = array.cast(pa.decimal128(38, scale))
     words = np.frombuffer(array.buffers()[1], np.int64).reshape(-1, 2)
     low, high = words[array.offset : array.offset + len(array)].T
-    if bool((high != low >> 63).any()):
+    if array.type.precision > _WORD_DIGITS and bool((high != low >> 63).any()):
         msg = f"an amount of {name} does not fit 64 bits at {scale} decimals; use a Polars or DuckDB frame, which hold 38 digits"
         raise TooLarge(msg)
-    units: Ints = low
+    units: Ints = np.ascontiguousarray(low)
     return units
 
 
@@ -147,6 +151,49 @@ def codes_of(*arrays: Any) -> list[Ints]:
     indices = [chunk.indices.cast(pa.int64()) for chunk in encoded.chunks]
     flat = np.concatenate([it.fill_null(-1).to_numpy() for it in indices]) if indices else EMPTY
     return np.split(flat, np.cumsum([len(it) for it in values])[:-1])
+
+
+def shared_codes(*columns: Any) -> tuple[Any, list[Ints]]:
+    """Return the distinct values of several columns, nothing being a value too, and the number of each row's value.
+
+    Of dictionary-encoded columns only the dictionaries are compared.
+
+    Args:
+        columns: Chunked arrays of one kind of values.
+    """
+    parts = [_indexed(it) for it in columns]
+    kind = parts[0][0].type
+    values = [it if it.type == kind else it.cast(kind) for it, _ in parts]
+    joined = pa.chunked_array([chunk for it in values for chunk in it.chunks], kind)
+    encoded = joined.dictionary_encode(null_encoding="encode")
+    whole = encoded.combine_chunks()
+    whole = whole if isinstance(whole, pa.Array) else pa.concat_arrays(whole.chunks)
+    flat = whole.indices.cast(pa.int64()).to_numpy()
+    found, start = [], 0
+    for it, indices in zip(values, (indices for _, indices in parts), strict=True):
+        mine = flat[start : start + len(it)]
+        start += len(it)
+        found.append(mine if indices is None else mine[indices])
+    return whole.dictionary, found
+
+
+def _indexed(column_: Any) -> tuple[Any, Ints | None]:
+    """Return the values of a column, and where each row's is among them; None where it is the row's own."""
+    if not pa.types.is_dictionary(column_.type):
+        return column_, None
+    array = column_.combine_chunks()
+    values, indices = array.dictionary, array.indices.cast(pa.int64())
+    if indices.null_count:
+        indices = indices.fill_null(len(values))
+        values = pa.concat_arrays([values, pa.nulls(1, values.type)])
+    return pa.chunked_array([values]), indices.to_numpy()
+
+
+def like(keys: Any, codes_: Ints, column_: Any) -> Any:
+    """Return the values with these numbers, dictionary-encoded where a column is."""
+    if pa.types.is_dictionary(column_.type):
+        return pa.DictionaryArray.from_arrays(pa.array(codes_.astype(np.int32)), keys)
+    return keys.take(pa.array(codes_))
 
 
 def integers(table: Any, name: str) -> Ints:

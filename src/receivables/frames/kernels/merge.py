@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from receivables.frames.columns import DIGITS, Unit
 from receivables.frames.kernels.arrays import (
+    EMPTY,
     NEVER,
     Flags,
     Ints,
-    codes,
     column,
     days,
     flags,
     guard,
+    like,
     minor,
     money,
     pa,
     pc,
     plain_text,
+    shared_codes,
 )
 
 _WORD_BITS = 63
@@ -28,25 +31,23 @@ _WORD_BITS = 63
 
 def allocated(items: Any, payments: Any, unit: Unit) -> Any:
     """Return the pieces in which payments pay items, as a table."""
-    owed = minor(items, "open_amount", unit.scale)
-    paid = minor(payments, "amount", unit.scale)
-    items, owed = _laid(items, owed)
-    payments, paid = _laid(payments, paid)
-    group, other, groups = groups_of(items, payments)
+    items, owed = _laid(items, minor(items, "open_amount", unit.scale))
+    payments, paid = _laid(payments, minor(payments, "amount", unit.scale))
+    group, other, keys = groups_of(items, payments)
     due, posted = days(items, "due_date", NEVER), days(payments, "posting_date", NEVER)
-    target, source, amount = pieces(
+    found = pieces(
         (group, due, column(items, "item_id"), owed),
         (other, posted, column(payments, "payment_id"), paid),
-        groups,
+        keys.count,
     )
-    target, source = pa.array(target), pa.array(source)
+    customer, currency = keys.of(found.group, items)
     return pa.table(
         {
-            "payment_id": column(payments, "payment_id").take(source),
-            "item_id": column(items, "item_id").take(target),
-            "customer": column(items, "customer").take(target),
-            "currency": column(items, "currency").take(target),
-            "amount": money(amount, unit.scale, integer=unit.integer, digits=DIGITS),
+            "payment_id": column(payments, "payment_id").take(pa.array(found.source)),
+            "item_id": column(items, "item_id").take(pa.array(found.target)),
+            "customer": customer,
+            "currency": currency,
+            "amount": money(found.amount, unit.scale, integer=unit.integer, digits=DIGITS),
         }
     )
 
@@ -54,8 +55,19 @@ def allocated(items: Any, payments: Any, unit: Unit) -> Any:
 Side = tuple[Ints, Ints, Any, Ints]  # group, day, key, amount
 
 
-def pieces(owed: Side, paid: Side, groups: int) -> tuple[Ints, Ints, Ints]:
-    """Return the row owed, the row paying and the amount of each piece.
+class Pieces(NamedTuple):
+    """What pays what: the row owed, the row paying, the amount, the group of both."""
+
+    target: Ints
+    source: Ints
+    amount: Ints
+    group: Ints
+
+
+def pieces(owed: Side, paid: Side, groups: int) -> Pieces:
+    """Return the pieces in which one side uses up the other.
+
+    Only what both sides of a group have goes on the line: what is past it ends where the group ends, in pieces of zero.
 
     Args:
         owed: What is to be paid, amounts above zero.
@@ -65,49 +77,75 @@ def pieces(owed: Side, paid: Side, groups: int) -> tuple[Ints, Ints, Ints]:
     Raises:
         TooLarge: When the line would be longer than 64 bits.
     """
-    guard(np.concatenate([owed[3], paid[3]]), "all amounts")
-    first, second = oldest_first(*owed[:3]), oldest_first(*paid[:3])
-    group, other = owed[0][first], paid[0][second]
-    mine, theirs = owed[3][first], paid[3][second]
-    sums, sums2 = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
-    np.add.at(sums, group, mine)
-    np.add.at(sums2, other, theirs)
-    width = np.maximum(sums, sums2)
-    base = np.cumsum(width) - width  # where the line of each group starts
-    ends = np.concatenate(
-        [
-            np.cumsum(mine) + (base - np.cumsum(sums) + sums)[group],
-            np.cumsum(theirs) + (base - np.cumsum(sums2) + sums2)[other],
-        ]
-    )
+    guard(owed[3], "all amounts")
+    guard(paid[3], "all amounts")
+    first, group = oldest_first(*owed[:3])
+    second, other = oldest_first(*paid[:3])
+    mine, theirs = np.cumsum(owed[3][first]), np.cumsum(paid[3][second])
+    counts, counts2 = (np.bincount(it, minlength=groups) for it in (group, other))
+    before, sums = _sums(mine, counts)
+    before2, sums2 = _sums(theirs, counts2)
+    shorter = np.minimum(sums, sums2)
+    stop = np.cumsum(shorter)
+    start = stop - shorter
+    ends = np.empty(len(mine) + len(theirs), np.int64)
+    _lay(ends[: len(mine)], mine, counts, start - before, stop)
+    _lay(ends[len(mine) :], theirs, counts2, start - before2, stop)
     order = np.argsort(ends, kind="stable")  # two sorted runs: a linear merge
-    is_mine = order < len(mine)
-    x: Ints = np.cumsum(is_mine) - is_mine  # the next item at each cut
-    y = np.arange(len(order)) - x  # the next payment
     amount = np.diff(ends[order], prepend=0)
-    kept = np.flatnonzero((amount > 0) & (x < len(mine)) & (y < len(theirs)))
-    x, y, amount = x[kept], y[kept], amount[kept]
-    same = group[x] == other[y]
-    return first[x[same]], second[y[same]], amount[same]
+    is_mine = order < len(mine)
+    items_before = np.cumsum(is_mine) - is_mine
+    kept = np.flatnonzero(amount)
+    x = items_before[kept]  # the next item at each cut; the rest of what is before it are payments
+    return Pieces(first[x], second[kept - x], amount[kept], group[x])
 
 
-def oldest_first(group: Ints, day: Ints, key: Any) -> Ints:
-    """Return the order of rows by group, day and key: one sort of packed words, then the keys of those that tie."""
+def _sums(reach: Ints, counts: Ints) -> tuple[Ints, Ints]:
+    """Return how much comes before each group, and how much it has."""
+    upto = np.concatenate([np.zeros(1, np.int64), reach])[np.cumsum(counts)]
+    sums = np.diff(upto, prepend=0)
+    return upto - sums, sums
+
+
+def _lay(ends: Ints, reach: Ints, counts: Ints, shift: Ints, stop: Ints) -> None:
+    """Write where each amount ends on the line of all groups, nothing past the end of its group."""
+    np.add(reach, np.repeat(shift, counts), out=ends)
+    np.minimum(ends, np.repeat(stop, counts), out=ends)
+
+
+def oldest_first(group: Ints, day: Ints, key: Any) -> tuple[Ints, Ints]:
+    """Return the order of rows by group, day and key, and their groups in it.
+
+    One sort of packed words, then the keys of those that tie.
+    """
     count = len(group)
     if not count:
-        return np.zeros(0, np.int64)
-    late = day == NEVER
-    shifted = day - day.min()
-    known = shifted[~late]
-    shifted = np.where(late, (known.max() if len(known) else 0) + 1, shifted)
+        return EMPTY, EMPTY
+    shifted = _shifted(day)
     row_bits, day_bits = int(count - 1).bit_length(), int(shifted.max()).bit_length()
     if int(group.max()).bit_length() + day_bits + row_bits >= _WORD_BITS:
         rank = np.argsort(np.argsort(_sortable(key), kind="stable"))
-        return np.lexsort((rank, shifted, group)).astype(np.int64)
-    packed = (group << (day_bits + row_bits)) | (shifted << row_bits) | np.arange(count)
+        order: Ints = np.lexsort((rank, shifted, group)).astype(np.int64)
+        return order, group[order]
+    packed = group << day_bits
+    packed |= shifted
+    packed <<= row_bits
+    packed |= np.arange(count)
     packed.sort()
-    order: Ints = packed & ((1 << row_bits) - 1)
-    return _untied(order, packed >> row_bits, key)
+    order = packed & ((1 << row_bits) - 1)
+    packed >>= row_bits
+    return _untied(order, packed, key), packed >> day_bits
+
+
+def _shifted(day: Ints) -> Ints:
+    """Return days counted from the first, those that never come right after the last."""
+    first, last = int(day.min()), int(day.max())
+    if last == NEVER:
+        known = day[day != NEVER]
+        last = int(known.max()) + 1 if len(known) else first
+        day = np.minimum(day, last)
+        first = min(first, last)
+    return day - first
 
 
 def _untied(order: Ints, word: Ints, key: Any) -> Ints:
@@ -133,29 +171,55 @@ def _sortable(key: Any) -> Any:
     return place
 
 
-def groups_of(items: Any, payments: Any) -> tuple[Ints, Ints, int]:
-    """Return one code a row for each customer and currency, the same in both tables, and how many there are."""
-    names = ["customer", "currency"]
-    both = pa.table(
-        {
-            name: pa.chunked_array(
-                [part for table in (items, payments) for part in _chunks(table, name)]
-            )
-            for name in names
-        }
-    )
-    code, count, _ = codes(both, names)
-    return code[: items.num_rows], code[items.num_rows :], count
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the numbers of groups stand for: the customers and the currencies of two tables.
+
+    Args:
+        customers: The distinct customers.
+        currencies: The distinct currencies.
+        used: The pairs that there are, when they are few of all that could be.
+    """
+
+    customers: Any
+    currencies: Any
+    used: Ints | None
+
+    @property
+    def count(self) -> int:
+        """How many groups there can be."""
+        return len(self.customers) * len(self.currencies) if self.used is None else len(self.used)
+
+    def of(self, group: Ints, items: Any) -> tuple[Any, Any]:
+        """Return the customer and the currency of each group number, in the types of a table."""
+        pair = group if self.used is None else self.used[group]
+        customer, currency = pair, np.zeros(len(pair), np.int64)
+        if len(self.currencies) > 1:
+            customer, currency = np.divmod(pair, len(self.currencies))
+        return (
+            like(self.customers, customer, items["customer"]),
+            like(self.currencies, currency, items["currency"]),
+        )
 
 
-def _chunks(table: Any, name: str) -> list[Any]:
-    array = plain_text(column(table, name))
-    return [array.cast(pa.large_string()) if pa.types.is_string(array.type) else array]
+def groups_of(items: Any, payments: Any) -> tuple[Ints, Ints, Keys]:
+    """Return one number a row for each customer and currency, the same in both tables, and what they stand for."""
+    customers, (mine, theirs) = shared_codes(items["customer"], payments["customer"])
+    currencies, (kind, kind2) = shared_codes(items["currency"], payments["currency"])
+    if len(currencies) > 1:
+        mine, theirs = mine * len(currencies) + kind, theirs * len(currencies) + kind2
+    if len(customers) * len(currencies) <= 2 * (len(mine) + len(theirs)):
+        return mine, theirs, Keys(customers, currencies, None)
+    used, code = np.unique(np.concatenate([mine, theirs]), return_inverse=True)
+    code = code.astype(np.int64, copy=False)
+    return code[: len(mine)], code[len(mine) :], Keys(customers, currencies, used)
 
 
 def _laid(table: Any, amounts: Ints) -> tuple[Any, Ints]:
     """Leave out what takes or gives nothing: amounts at or below zero, and those of nobody known."""
-    kept: Flags = (amounts > 0) & flags(column(table, "customer").is_valid())
+    kept: Flags = amounts > 0
+    if table["customer"].null_count:
+        kept &= flags(column(table, "customer").is_valid())
     if bool(kept.all()):
         return table, amounts
     return table.filter(pa.array(kept)), amounts[kept]

@@ -10,7 +10,8 @@ with GatewayServer(poster.books) as gateway: ...                            # OD
 
 from receivables.testing.sap.books import Books
 from receivables.testing.sap.fake import FakeConnection
-from receivables.testing.sap.functions import AbapError, Faults, Functions
+from receivables.testing.sap.faults import AbapError, Faults
+from receivables.testing.sap.functions import Functions
 from receivables.testing.sap.gateway import PASSWORD, USER, GatewayServer, HttpFaults
 from receivables.testing.sap.posting import CODES, Poster
 from receivables.testing.sap.wire import RfcServer

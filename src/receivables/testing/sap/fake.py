@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from receivables.testing.sap.functions import AbapError, Functions, Session
+from receivables.testing.sap.faults import AbapError
+from receivables.testing.sap.functions import Functions, Session
 
 
 class RFCError(Exception):

@@ -8,61 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from typing_extensions import override
-
 from receivables.testing.sap.books import Books, Cells
-from receivables.testing.sap.names import columns
-from receivables.testing.sap.render import bapi_row, in_key_order, table_text, table_width
-from receivables.testing.sap.where import BadOptions, condition
-
-ROW_WIDTH = 512
-
-
-class AbapError(Exception):
-    """A classic exception of a function module: its name, and its message's class, type, number and variables."""
-
-    def __init__(
-        self,
-        key: str,
-        cls: str = "",
-        kind: str = "E",
-        number: str = "000",
-        variables: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(key)
-        self.key, self.cls, self.kind, self.number, self.variables = (
-            key,
-            cls,
-            kind,
-            number,
-            variables,
-        )
-
-
-@dataclass(slots=True)
-class Faults:
-    """What goes wrong, by function name.
-
-    Args:
-        drop: Functions whose connection breaks, each so many times; below zero before it answers, and after it has done its work when `after`.
-        raise_: Functions that answer with an exception, once each time listed.
-        missing_columns: Columns a table lacks on this release.
-        row_width: Characters a table row may have.
-        return_error: Functions whose RETURN says an error, with its text.
-        duplicate: Tables whose rows come twice, as paging without order does.
-        after: Functions that do their work before the connection breaks: the commit that is lost on the wire.
-    """
-
-    drop: dict[str, int] = field(default_factory=dict)
-    after: dict[str, int] = field(default_factory=dict)
-    raise_: dict[str, list[AbapError]] = field(default_factory=dict)
-    missing_columns: frozenset[str] = frozenset()
-    missing_tables: frozenset[str] = frozenset()
-    forbidden_tables: frozenset[str] = frozenset()
-    row_width: int = ROW_WIDTH
-    return_error: dict[str, str] = field(default_factory=dict)
-    duplicate: frozenset[str] = frozenset()
-    corrupt: frozenset[str] = frozenset()
+from receivables.testing.sap.faults import AbapError, Faults
+from receivables.testing.sap.render import bapi_row, in_key_order
+from receivables.testing.sap.tables import TableReader
 
 
 class Functions:
@@ -72,11 +21,11 @@ class Functions:
         self.books = books
         self.faults = faults or Faults()
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
-        self._cache: dict[str, list[Mapping[str, str]]] = {}
+        self._tables = TableReader(books, self.faults)
         self.handlers: dict[str, Callable[[Cells, Session], Cells]] = {
             "RFC_PING": lambda _, __: {},
             "STFC_CONNECTION": _echo,
-            "RFC_READ_TABLE": self._read_table,
+            "RFC_READ_TABLE": lambda request, _: self._tables.read(request),
             "BAPI_AR_ACC_GETOPENITEMS": self._open_items,
             "BAPI_AR_ACC_GETSTATEMENT": self._statement,
             "BAPI_AR_ACC_GETKEYDATEBALANCE": self._balance,
@@ -107,78 +56,8 @@ class Functions:
         return self.handlers[function](request, session)
 
     def forget(self) -> None:
-        """Forget what was rendered: the books changed."""
-        self._cache.clear()
-
-    # --- tables ---
-
-    def _read_table(self, request: Cells, session: Session) -> Cells:  # noqa: ARG002 - one shape for all
-        table = request.get("QUERY_TABLE", "")
-        known = {
-            it: kind for it, kind in columns(table).items() if it not in self.faults.missing_columns
-        }
-        if table in self.faults.forbidden_tables:
-            raise AbapError("NOT_AUTHORIZED", "SV", "E", "031", (table,))
-        if not known or table in self.faults.missing_tables:
-            raise AbapError("TABLE_NOT_AVAILABLE", "SV", "E", "029", (table,))
-        wanted = [it["FIELDNAME"] for it in request.get("FIELDS", [])] or list(known)
-        if any(it not in known for it in wanted):
-            raise AbapError("FIELD_NOT_VALID", "SV", "E", "028")
-        delimiter = (request.get("DELIMITER") or "").strip()
-        fields, offset = [], 0
-        for name in wanted:
-            kind, length = known[name]
-            width = table_width(kind, length)
-            code = {"A": "P", "P": "P"}.get(kind, kind)
-            fields.append(
-                {
-                    "FIELDNAME": name,
-                    "OFFSET": f"{offset:06}",
-                    "LENGTH": f"{width:06}",
-                    "TYPE": code,
-                    "FIELDTEXT": name,
-                }
-            )
-            offset += width + len(delimiter)
-        if offset > self.faults.row_width:
-            raise AbapError("DATA_BUFFER_EXCEEDED", "SV", "E", "000")
-        data = (
-            []
-            if request.get("NO_DATA") == "X"
-            else self._data(table, wanted, known, delimiter, request)
-        )
-        return {"DATA": data, "FIELDS": fields, "OPTIONS": request.get("OPTIONS", [])}
-
-    def _data(
-        self,
-        table: str,
-        wanted: list[str],
-        known: Mapping[str, Any],
-        delimiter: str,
-        request: Cells,
-    ) -> list[Cells]:
-        try:
-            test = condition((it["TEXT"] for it in request.get("OPTIONS", [])), list(known))
-        except BadOptions:
-            raise AbapError("OPTION_NOT_VALID", "SV", "E", "032") from None
-        found = [row for row in self._rendered(table) if test(_Stripped(row))]
-        if table in self.faults.duplicate:
-            found += found[:3]
-        first, count = int(request.get("ROWSKIPS") or 0), int(request.get("ROWCOUNT") or 0)
-        found = found[first : first + count] if count else found[first:]
-        return [{"WA": delimiter.join(row[name] for name in wanted).rstrip()} for row in found]
-
-    def _rendered(self, table: str) -> list[Mapping[str, str]]:
-        if table not in self._cache:
-            names = columns(table)
-            rows: list[Mapping[str, str]] = [
-                {name: table_text(self.books, table, name, row) for name in names}
-                for row in self.books.table(table)
-            ]
-            if table in self.faults.corrupt and rows:
-                rows = [*rows, {**rows[0], "BELNR": "9999999999", "WRBTR": "     1x60.00 "}]
-            self._cache[table] = rows
-        return self._cache[table]
+        """Forget where things stand in the tables: the books changed."""
+        self._tables.forget()
 
     # --- BAPIs ---
 
@@ -352,18 +231,6 @@ class Functions:
     def _rollback(self, request: Cells, session: Session) -> Cells:  # noqa: ARG002 - one shape for all
         session.pending.clear()
         return {"RETURN": {}}
-
-
-class _Stripped(dict[str, str]):
-    """A rendered row as a condition sees it: cells without the blanks around them."""
-
-    def __init__(self, row: Mapping[str, str]) -> None:
-        super().__init__()
-        self._row = row
-
-    @override
-    def __getitem__(self, name: str) -> str:
-        return self._row[name].strip()
 
 
 @dataclass(slots=True)

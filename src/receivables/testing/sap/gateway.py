@@ -92,6 +92,7 @@ class GatewayServer:
     def forget(self) -> None:
         """Forget what was rendered: the books changed."""
         self._cube = None
+        self.entities.clear()
 
     def collection(self, name: str) -> list[dict[str, Any]] | None:
         """Return the rows of an entity set; None when there is no such set."""

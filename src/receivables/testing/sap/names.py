@@ -5,6 +5,7 @@ Written from SAP's public documentation apart from the adapter, so that a name o
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 
@@ -89,6 +90,7 @@ TABLES = {
 }
 
 
+@cache
 def columns(table: str) -> dict[str, tuple[str, int]]:
     """Return the type and length of every column of a table; nothing for a table there is not."""
     if table in {"BSID", "BSAD"}:

@@ -89,6 +89,7 @@ def cube_row(row: Cells, root: str = "") -> dict[str, Any]:
     made["IsCleared"] = bool(row["AUGBL"])
     made["NetDueDate"] = json_date(row.get("NETDT"))
     made["LastChangeDate"] = json_date(row.get("CPUDT"))
+    made["ClearingCreationDate"] = json_date(row.get("AUGCP"))
     key = ",".join(f"{cube}='{row[column]}'" for column, cube in zip(KEY, CUBE_KEY, strict=True))
     kind = "API_OPLACCTGDOCITEMCUBE_SRV.A_OperationalAcctgDocItemCubeType"
     made["__metadata"] = {"id": f"{root}({key})", "uri": f"{root}({key})", "type": kind}

@@ -15,7 +15,7 @@ from receivables.testing.sap.ddic import (
     unpack,
     unpacked_decimal,
 )
-from receivables.testing.sap.functions import AbapError
+from receivables.testing.sap.faults import AbapError
 
 END = 0xFFFF
 NAME, VALUE, TABLE, ROWS = 0x0201, 0x0203, 0x0301, (0x0303, 0x0304)

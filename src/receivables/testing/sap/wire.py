@@ -16,7 +16,8 @@ from typing import Self
 from typing_extensions import override
 
 from receivables.testing.sap.ddic import FUNCTIONS
-from receivables.testing.sap.functions import AbapError, Functions, Session
+from receivables.testing.sap.faults import AbapError
+from receivables.testing.sap.functions import Functions, Session
 from receivables.testing.sap.tags import (
     END,
     HEAD,

@@ -1,0 +1,123 @@
+"""What the ids of a facts table say: an id twice, an id that no fact has, or one of a fact of the wrong kind or currency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import narwhals.stable.v2 as nw
+from narwhals.stable.v2 import col
+
+from receivables.facts import KINDS
+from receivables.frames.columns import Schema
+from receivables.frames.door import Plan
+from receivables.frames.standing import CREDITS, DOCUMENTS
+
+CHARGES = ("invoice", "debit_memo")
+TARGETED = ("allocation", "write_off", "adjustment")
+SOURCED = ("allocation", "refund")
+_ENDED = tuple(kind for kind in KINDS if kind != "reversal")
+_PARTS_OWN = ("amount", "due_date", "instalment", "company_amount", "source_amount")
+
+
+class Finding(NamedTuple):
+    """Rows that break a rule: its code, and the column it is about."""
+
+    rows: Plan
+    code: str
+    column: str
+
+
+class _Naming(NamedTuple):
+    """Which kinds of fact name, in which column, facts of which kinds."""
+
+    column: str
+    kinds: tuple[str, ...]
+    wanted: tuple[str, ...]
+
+
+_NAMES = (
+    _Naming("target_id", ("allocation",), CHARGES),
+    _Naming("target_id", ("write_off", "adjustment"), DOCUMENTS),
+    _Naming("source_id", SOURCED, CREDITS),
+    _Naming("reverses_id", ("reversal",), _ENDED),
+)
+
+
+def findings(source: Plan, schema: Schema) -> Iterator[Finding]:
+    """Yield the rows whose ids break a rule.
+
+    Args:
+        source: The facts, their types settled, with the columns of `check`.
+        schema: Their own columns.
+    """
+    yield from _twice(source, schema)
+    if "instalment" in schema:
+        yield from _parts(source, schema)
+    held = ["kind", *(["currency"] if "currency" in schema else [])]
+    known = source.select(_known="id", **{f"_known_{name}": col(name) for name in held}).unique()
+    for it in _NAMES:
+        if it.column in schema:
+            yield from _named(source, known, schema, it)
+
+
+def _twice(source: Plan, schema: Schema) -> Iterator[Finding]:
+    single = source.filter(col("instalment").is_null()) if "instalment" in schema else source
+    twice = _several(source, "id")
+    yield Finding(_in(single, twice, "id"), "conflicting-fact", "id")
+    if "reverses_id" in schema:
+        ends = source.filter(col("kind") == "reversal")
+        again = _in(ends, _several(ends, "reverses_id"), "reverses_id")
+        yield Finding(again, "already-reversed", "reverses_id")
+
+
+def _several(plan: Plan, name: str) -> Plan:
+    """Return the values that stand in several rows."""
+    counted = plan.group_by(name).agg(_rows=nw.len()).filter(col("_rows") > 1)
+    return counted.select(_twice=name)
+
+
+def _in(plan: Plan, values: Plan, name: str) -> Plan:
+    there = plan.filter(~col(name).is_null())
+    return there.join(values, left_on=name, right_on="_twice", how="semi")
+
+
+def _parts(source: Plan, schema: Schema) -> Iterator[Finding]:
+    """Yield the instalments that are no schedule, and the uses that name one which is not there."""
+    parts = source.filter(col("kind").is_in(DOCUMENTS) & ~col("instalment").is_null())
+    numbers = parts.group_by("id", "instalment").agg(_rows=nw.len()).filter(col("_rows") > 1)
+    again = parts.join(
+        numbers.select(_id="id", _number="instalment"),
+        left_on=["id", "instalment"], right_on=["_id", "_number"], how="semi",
+    )  # fmt: skip
+    yield Finding(again, "conflicting-fact", "instalment")
+    shared = [name for name in schema if name not in _PARTS_OWN]
+    heads = parts.select(*shared).unique()
+    yield Finding(_in(parts, _several(heads, "id"), "id"), "unreadable-fact", "id")
+    if "due_date" in schema:
+        undated = parts.filter(col("due_date").is_null())
+        yield Finding(_in(undated, _several(parts, "id"), "id"), "unreadable-fact", "due_date")
+    if "target_id" in schema:
+        whole = nw.coalesce(col("instalment"), nw.lit(1)).cast(nw.Int64)
+        documents = source.filter(col("kind").is_in(DOCUMENTS)).select(_id="id", _number=whole)
+        uses = source.filter(col("kind").is_in(TARGETED) & ~col("instalment").is_null())
+        uses = uses.with_columns(_number=col("instalment").cast(nw.Int64))
+        naming, named = ["target_id", "_number"], ["_id", "_number"]
+        lost = uses.join(documents, how="anti", left_on=naming, right_on=named)
+        there = lost.join(documents.select(_twice="_id"), left_on="target_id", right_on="_twice", how="semi")  # fmt: skip
+        yield Finding(there, "unknown-fact", "instalment")
+
+
+def _named(source: Plan, known: Plan, schema: Schema, it: _Naming) -> Iterator[Finding]:
+    naming = source.filter(col("kind").is_in(it.kinds) & ~col(it.column).is_null())
+    met = naming.join(known, left_on=it.column, right_on="_known", how="left")
+    kind = col("_known_kind")
+    fits = kind.is_in(it.wanted).fill_null(value=False)
+    yield Finding(met.filter(kind.is_null()), "unknown-fact", it.column)
+    yield Finding(met.filter(~kind.is_null() & ~fits), "wrong-kind", it.column)
+    if "currency" in schema and it.column != "reverses_id":
+        own = col("currency")
+        if it.column == "source_id" and {"source_amount", "source_currency"} <= set(schema):
+            own = nw.when(~col("source_amount").is_null()).then(col("source_currency")).otherwise(own)  # fmt: skip
+        apart = (own != col("_known_currency")).fill_null(value=False)
+        yield Finding(met.filter(fits & apart), "currency-mismatch", "currency")
