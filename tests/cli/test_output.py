@@ -6,6 +6,7 @@ import csv
 import json
 
 import pytest
+from rich.text import Text
 
 from receivables.adapters import load
 from receivables.adapters.csv import CsvSource
@@ -105,3 +106,24 @@ def test_every_table_writes_amounts_the_same_way(cli, name, amount):
 def test_a_title_longer_than_its_table_stays_in_one_line(cli):
     out = cli("allocate", FACTS, "--as-of", "2026-02-28")[1]
     assert out.splitlines()[0] == "Proposed allocations as of 2026-02-28, policy default"
+
+
+def test_a_template_is_csv_and_nothing_else(cli, tmp_path):
+    status, out, err = cli("template", "--output", tmp_path / "t.xlsx")
+    assert (status, out, err) == (2, "", "receivables: --output 't.xlsx' has the ending '.xlsx'; it must be .csv\n")  # fmt: skip
+
+
+@pytest.mark.parametrize(("terminal", "room"), [("xterm", 60), ("dumb", 80)])
+def test_a_terminal_gets_a_table_that_fits_and_a_pipe_one_that_is_whole(
+    cli, monkeypatch, terminal, room
+):
+    whole = cli(*COMMANDS["age"])[1]
+    monkeypatch.setenv("COLUMNS", "60")
+    assert cli(*COMMANDS["age"])[1] == whole
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", terminal)
+    fitting = Text.from_ansi(cli(*COMMANDS["age"])[1]).plain
+    table, left_out, _ = fitting.partition("empty and left out here: 31-60, 61-90, 91-120, >120")
+    assert max(map(len, whole.splitlines())) > room >= max(map(len, table.splitlines()))
+    assert "7,600.00" in table
+    assert bool(left_out) == (room == 60)

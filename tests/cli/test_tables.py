@@ -49,6 +49,7 @@ def test_with_less_room_columns_are_closer_and_headings_have_two_lines():
         "C002        12 -5.00            –     –        -5.00",
         "",
         "total       13 -5.00 1,234,567.89     – 1,234,562.89",
+        "",
     ]
 
 

@@ -11,7 +11,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "tutorials" / "your-first-
 
 def code() -> dict[str, Any]:
     """Run the blocks of the page that define something."""
-    blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(
+        r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
     names: dict[str, Any] = {"__name__": "tutorial"}
     for block in blocks:
         if not block.startswith(">>>"):

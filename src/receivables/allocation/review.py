@@ -18,6 +18,7 @@ from receivables.allocation.references import References
 from receivables.errors import NoSuchChoice
 from receivables.explain import Explanation
 from receivables.facts import CHARGES, Allocation, Charge, Fact, Payment, Refund, Reversal
+from receivables.facts.wording import counted
 from receivables.money import Money
 from receivables.open_items import OpenItem
 from receivables.subledger import Subledger
@@ -90,7 +91,10 @@ class AllocationReview:
         return tuple(it for it in self.findings if it.kind == kind)
 
     def __str__(self) -> str:
-        lines = [f"{len(self.findings)} findings as of {self.as_of}", *map(str, self.findings)]
+        lines = [
+            f"{counted(len(self.findings), 'finding')} as of {self.as_of}",
+            *map(str, self.findings),
+        ]
         return "\n  ".join(lines)
 
 

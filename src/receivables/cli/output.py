@@ -24,13 +24,16 @@ _ENDINGS = {".txt": "table", ".csv": "csv", ".json": "json", ".html": "html"}
 Rows = Sequence[Mapping[str, Any]]
 
 
-def form(given: str | None, to: Path | None, forms: Sequence[str] = FORMATS) -> str:
+def form(
+    given: str | None, to: Path | None, forms: Sequence[str] = FORMATS, *, is_told: bool = True
+) -> str:
     """Return the form of an answer: the one asked for, or else the one that the file's ending says.
 
     Args:
         given: `--format`; None when it was not given.
         to: `--output`; None for standard output, which gets a table.
         forms: What the command can write.
+        is_told: Whether the command has a `--format`.
 
     Raises:
         QuestionError: When the format or the ending is none of those.
@@ -43,7 +46,8 @@ def form(given: str | None, to: Path | None, forms: Sequence[str] = FORMATS) -> 
     if found not in forms:
         endings = ", ".join(ending for ending, name in _ENDINGS.items() if name in forms)
         ending = f"has the ending {to.suffix!r}" if to.suffix else "has no ending"
-        msg = f"--output {to.name!r} {ending}; it must be one of {endings}, or say --format"
+        must = f"one of {endings}, or say --format" if is_told else endings
+        msg = f"--output {to.name!r} {ending}; it must be {must}"
         raise QuestionError(msg)
     return found
 

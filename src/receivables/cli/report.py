@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any
@@ -18,6 +19,7 @@ from receivables.cli.reading import in_order
 from receivables.cli.tables import NONE, Column, Grid, figure, rendered
 from receivables.money import Money
 
+_TIES = re.compile(r"\+ 0(\.0+)? quarantined$")
 FORMS = ("table", "csv", "json", "html")
 
 
@@ -46,7 +48,7 @@ def text(
         case "html":
             return report.to_html()
         case _:
-            lines = [Text(it, "green" if " 0 quarantined" in it else "yellow") for it in footer]
+            lines = [Text(it, "green" if _TIES.search(it) else "yellow") for it in footer]
             return rendered(grid(report), lines, to_screen=to_screen)
 
 

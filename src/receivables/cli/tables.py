@@ -14,10 +14,12 @@ from io import StringIO
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 _WIDEST = 10_000
+_HEIGHT = 100  # of no meaning; without one a terminal called dumb is 80 wide whatever is said
 _STRIPED = 8  # rows from which stripes help the eye
 _PROSE = 24  # columns of a sentence at the least
 NONE = "–"
@@ -93,10 +95,10 @@ def fitted(
         colours: True to write them.
     """
     buffer = StringIO()
-    console = Console(file=buffer, width=room or _WIDEST, force_terminal=colours)
+    console = Console(file=buffer, width=room or _WIDEST, height=_HEIGHT, force_terminal=colours)
     console.print(Text(grid.title, style="bold"), soft_wrap=True)
     table = _table(grid)
-    if room is None or Console(width=_WIDEST).measure(table).maximum <= room:
+    if room is None or _measured(table).maximum <= room:
         console.print(table)
     else:
         _narrow(grid, room, console)
@@ -105,12 +107,17 @@ def fitted(
     return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
 
 
+def _measured(table: Table) -> Measurement:
+    return Console(file=StringIO(), width=_WIDEST, height=_HEIGHT).measure(table)
+
+
 def _narrow(grid: Grid, room: int, console: Console) -> None:
     slim, empty = _without_empty(grid)
     for kept in (grid, slim):
         table = _table(kept, close=True)
-        if Console(width=_WIDEST).measure(table).minimum <= room:
+        if _measured(table).minimum <= room:
             console.print(table)
+            console.print()
             break
     else:
         for row in (*slim.rows, *slim.totals):

@@ -10,7 +10,7 @@ import typer
 from receivables.adapters.csv import template as written
 from receivables.adapters.csv.write import TableName
 from receivables.cli import options
-from receivables.cli.output import write
+from receivables.cli.output import form, write
 
 
 def template(
@@ -20,4 +20,6 @@ def template(
 ) -> None:
     """Print a CSV template of a table this library reads."""
     names: dict[str, TableName] = {name: name for name in get_args(TableName)}
+    if output is not None:
+        form(None, output, ("csv",), is_told=False)
     write(written(options.choice("--table", table, names)), output, "csv")
