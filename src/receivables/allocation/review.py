@@ -91,11 +91,8 @@ class AllocationReview:
         return tuple(it for it in self.findings if it.kind == kind)
 
     def __str__(self) -> str:
-        lines = [
-            f"{counted(len(self.findings), 'finding')} as of {self.as_of}",
-            *map(str, self.findings),
-        ]
-        return "\n  ".join(lines)
+        count = counted(len(self.findings), "finding")
+        return "\n  ".join([f"{count} as of {self.as_of}", *map(str, self.findings)])
 
 
 def review_allocations(
