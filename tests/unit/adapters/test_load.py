@@ -211,3 +211,21 @@ def test_an_item_without_a_document_date_is_not_said_to_be_due_before_it(tmp_pat
         encoding="utf-8",
     )
     assert load(CsvSource(path, drawn_on=date(2026, 3, 31))).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("F-1,invoice,,MXN,10.00", "customer is empty; every invoice needs one"),
+        ("F-1,invoice,C1,,10.00", "currency is empty; every invoice needs one"),
+        ("F-1,invoice,C1,MXN,", "amount is empty; every invoice needs one"),
+        ("A-1,allocation,,MXN,10.00", "source_id is empty; every allocation needs one"),
+        ("W-1,write_off,,MXN,10.00", "target_id is empty; every write-off needs one"),
+        ("X-1,reversal,,,", "reverses_id is empty; every reversal needs one"),
+    ],
+)
+def test_what_a_fact_lacks_is_said_by_its_column(tmp_path, row, said):
+    head = "id,kind,customer,currency,amount,posting_date,source_id,target_id,reverses_id"
+    (tmp_path / "f.csv").write_text(f"{head}\n{row},2026-01-01,,,\n", encoding="utf-8")
+    [problem] = load(CsvSource(tmp_path / "f.csv")).problems
+    assert (problem.code, problem.message) == ("missing-value", said)
