@@ -39,6 +39,7 @@ COMMANDS = {
 def cli(root, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(root)
     made = {"rates.toml": RATES, "items.csv": ITEMS, "paid.csv": PAID, "facts.csv": HISTORY}
+    made["empty.csv"] = HISTORY.splitlines(keepends=True)[0]
     for name, text in made.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
 
@@ -127,3 +128,29 @@ def test_a_terminal_gets_a_table_that_fits_and_a_pipe_one_that_is_whole(
     assert max(map(len, whole.splitlines())) > room >= max(map(len, table.splitlines()))
     assert "7,600.00" in table
     assert bool(left_out) == (room == 60)
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        (("age", "empty.csv", "--as-of", "2026-02-28"), "customer,currency,total,items"),
+        ((*COMMANDS["kpi"][:1], "empty.csv", *COMMANDS["kpi"][2:]), "currency,measure,value,unit,reason"),
+        (("forecast", "empty.csv", "--as-of", "2026-02-28"), "currency,first,last,expected,p10,p50,p90,cumulative_expected"),
+        (("provision", "empty.csv", *COMMANDS["provision"][2:]), "segment,bucket,currency,exposure,rate,allowance,path"),
+    ],
+    ids=lambda it: it[0] if isinstance(it, tuple) else "",
+)  # fmt: skip
+def test_a_night_without_facts_still_names_its_columns(cli, words, names):
+    status, out, err = cli(*words, "--format", "csv")
+    assert (status, out.startswith(names), out.count("\n")) == (0, True, 1)
+    assert "empty.csv: there is a header and no rows; nothing was read" in err
+
+
+def test_the_reasons_of_a_provision_go_where_the_answer_goes(cli, tmp_path):
+    words = (*COMMANDS["provision"], "--explain")
+    shown = cli(*words)[1]
+    assert shown.startswith("allowance in MXN as of 2026-02-28: 660.00 MXN\n")
+    assert cli(*words, "--output", tmp_path / "why.txt")[:2] == (0, "")
+    assert (tmp_path / "why.txt").read_text(encoding="utf-8") == shown
+    status, _, err = cli(*words, "--output", tmp_path / "why.csv")
+    assert (status, "it must be one of .txt, or say --format" in err) == (2, True)

@@ -14,6 +14,8 @@ from receivables.cli.reading import listed, read, tell, tie_out
 from receivables.metrics import forecast_cash, time_to_pay
 
 _TEXTS = ("currency", "first", "last")
+_BAND = ("expected", "p10", "p50", "p90")
+_FIGURES = (*_BAND, *(f"cumulative_{name}" for name in _BAND))
 
 
 def forecast(
@@ -52,7 +54,7 @@ def forecast(
         for plain in (it.to_dict() for it in made)
         for week in plain["weeks"]
     ]
-    figures = [name for name in (rows[0] if rows else ()) if name not in _TEXTS]
-    give(how, tree, rows, title=f"Cash expected after {day}", figures=figures, output=output)
+    title = f"Cash expected after {day}"
+    give(how, tree, rows, names=(*_TEXTS, *_FIGURES), title=title, figures=_FIGURES, output=output)
     if strict and loaded.tally.quarantined:
         raise typer.Exit(QUARANTINED)

@@ -19,6 +19,8 @@ from receivables.metrics import AmountBasis, KpiReport, measure_kpis
 from receivables.open_items import OpenItem
 from receivables.problems import Problem
 
+_COLUMNS = ("currency", "measure", "value", "unit", "reason")
+
 
 def kpi(
     file: options.File,
@@ -69,6 +71,7 @@ def kpi(
         how,
         tree,
         rows,
+        names=_COLUMNS,
         title=f"Measures from {first} to {day}",
         figures=("value",),
         prose=("reason",),

@@ -18,6 +18,7 @@ from receivables.cli import options
 from receivables.cli.tables import Column, Grid, figure, rendered
 from receivables.errors import QuestionError
 
+_PROSE = 10_000  # a sentence goes on in the next line only where a terminal is narrow
 FORMATS = ("table", "csv", "json")
 _ENDINGS = {".txt": "table", ".csv": "csv", ".json": "json", ".html": "html"}
 
@@ -69,6 +70,7 @@ def give(
     tree: Mapping[str, Any],
     rows: Rows,
     *,
+    names: Sequence[str],
     title: str,
     figures: Collection[str],
     prose: Collection[str] = (),
@@ -80,7 +82,8 @@ def give(
     Args:
         how: `table`, `csv` or `json`.
         tree: What JSON gets.
-        rows: What the others get, all with the same names.
+        rows: What the others get.
+        names: The columns of the rows.
         title: Above a table.
         figures: The names that hold numbers.
         prose: The names that hold sentences.
@@ -91,9 +94,10 @@ def give(
         case "json":
             text = as_json(tree)
         case "csv":
-            text = _csv(rows)
+            text = _csv(rows, names)
         case _:
-            grid = _grid(rows, title, last, (figures, prose))
+            columns = [_column(name, figures, prose) for name in names]
+            grid = Grid(title, columns, *_cells(rows, names, figures, last))
             text = rendered(grid, to_screen=output is None)
     write(text, output, how)
 
@@ -103,10 +107,9 @@ def as_json(tree: Mapping[str, Any]) -> str:
     return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
 
 
-def _csv(rows: Rows) -> str:
+def _csv(rows: Rows, names: Sequence[str]) -> str:
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    names = list(rows[0]) if rows else []
     writer.writerow(names)
     for row in rows:
         writer.writerow([_cell(row[name]) for name in names])
@@ -118,18 +121,18 @@ def _cell(value: object) -> str:
     return text if _is_number(text) else escaped(text)
 
 
-def _grid(
-    rows: Rows, title: str, last: int, kinds: tuple[Collection[str], Collection[str]]
-) -> Grid:
-    figures, prose = kinds
-    names = list(rows[0]) if rows else []
-    columns = [
-        Column(name.replace("_", " "), figure=name in figures, prose=_PROSE if name in prose else None)
-        for name in names
-    ]  # fmt: skip
+def _column(name: str, figures: Collection[str], prose: Collection[str]) -> Column:
+    told = _PROSE if name in prose else None
+    return Column(name.replace("_", " "), figure=name in figures, prose=told)
+
+
+def _cells(
+    rows: Rows, names: Sequence[str], figures: Collection[str], last: int
+) -> tuple[list[list[Text]], list[list[Text]]]:
+    """Return the cells of a table: the rows, and the totals behind them."""
     cells = [[_shown(row[name], is_figure=name in figures) for name in names] for row in rows]
     body = len(rows) - last
-    return Grid(title, columns, cells[:body], cells[body:])
+    return cells[:body], cells[body:]
 
 
 def _shown(value: object, *, is_figure: bool) -> Text:
@@ -139,6 +142,3 @@ def _shown(value: object, *, is_figure: bool) -> Text:
 
 def _is_number(text: str) -> bool:
     return text.lstrip("-").replace(".", "", 1).isdigit()
-
-
-_PROSE = 10_000

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from receivables.cli import QUARANTINED, options
-from receivables.cli.output import form, give
+from receivables.cli.output import FORMATS, form, give, write
 from receivables.cli.policy_file import read_policy
 from receivables.cli.reading import read, tell, tie_out
 from receivables.provisions import Provision, measure_provision
@@ -41,7 +41,7 @@ def provision(
     day = options.day("--as-of", as_of)
     drawn = options.day("--drawn-on", drawn_on) if drawn_on else None
     moment = options.moment("--known-at", known_at) if known_at else None
-    how = form(format_, output)
+    how = form(format_, output, ("table",) if explain else FORMATS)
     policy = read_policy(rates)
     source, loaded = read(file, mapping, as_of=day, drawn_on=drawn, customers=customers)
     items = loaded.open_items(as_of=day, known_at=moment)
@@ -51,7 +51,7 @@ def provision(
         print(f"{rates.name}: {remark}", file=sys.stderr)
     print(*tie_out(loaded), sep="\n", file=sys.stderr)
     if explain:
-        print(*(made.explain(unit) for unit in made.currencies), sep="\n")
+        write("".join(f"{made.explain(unit)}\n" for unit in made.currencies), output, how)
     else:
         told = [{"code": it.code, "message": it.message, "where": it.where} for it in remarks]
         tree = {**made.to_dict(), "remarks": told, "input": loaded.tally.to_dict()}
@@ -61,6 +61,7 @@ def provision(
             how,
             tree,
             rows,
+            names=_COLUMNS,
             title=title,
             figures=("exposure", "rate", "allowance"),
             prose=("path",),
