@@ -18,11 +18,11 @@ from receivables.cfdi.documents import (
     Tax,
     Taxes,
     Timbre,
-    Written,
 )
 from receivables.cfdi.means import paid_by
 from receivables.cfdi.payable import PayableDocument
 from receivables.cfdi.profiles import SIX_DECIMALS, Profile
+from receivables.cfdi.written import Written
 from receivables.money import decimals
 
 EMISOR = Emisor(rfc="EKU9003173C9", nombre="ESCUELA KEMPER URGATE", regimen_fiscal="601")

@@ -28,7 +28,7 @@ from receivables.cfdi import (
     validate,
 )
 from receivables.cfdi.means import means_of
-from receivables.cfdi.payable import object_of, tax_groups
+from receivables.cfdi.payable import Parcialidad, object_of, tax_groups
 from receivables.errors import UnbuildableComplement
 
 STORIES = [f"SC{number:02}" for number in range(1, 16)]
@@ -291,11 +291,21 @@ def test_facts_that_make_no_complement_are_refused(payments, allocations, words)
         ("01", {"cta_ordenante": "012180001234567895"}, "takes no cta_ordenante"),
         ("06", {"cta_beneficiario": "012180001234567895"}, "takes no cta_beneficiario"),
         ("03", {"swift": "X"}, "has no 'swift'"),
+        ("03", {"tipo_cambio": "18.1234567"}, "at most 6 decimals"),
+        ("03", {"tipo_cambio": Decimal(0)}, "above 0"),
+        ("03", {"tipo_cambio": "1e2"}, "exchange rate 1e2"),
+        ("03", {"hora": "25:00"}, "no hour of a payment"),
+        ("03", {"hora": "12:00:00-06:00"}, "without zone"),
     ],
 )
 def test_bank_data_that_goes_with_no_form_is_refused(form, bank, words):
     with pytest.raises(UnbuildableComplement, match=words):
         paid_by(form, **bank)
+
+
+def test_a_rate_and_an_hour_are_written_as_sat_writes_them():
+    given = dict(paid_by("03", tipo_cambio=Decimal("1.85E+1"), hora="14:30"))
+    assert (given["tipo_cambio"], given["hora"]) == ("18.5", "14:30:00")
 
 
 def test_an_overpayment_stays_unapplied():
@@ -396,6 +406,25 @@ def test_when_a_credit_note_takes_every_taxed_line_the_rest_is_not_taxed(samples
     built = build([paid("500.00")], [uses("500.00", target=payable.id)], [payable])
     assert next(built.voucher.payments()).documentos[0].objeto_imp_dr == "01"
     assert built.findings == ()
+
+
+@pytest.mark.parametrize(("taxed", "key"), [(True, "02"), (False, "01")])
+def test_an_open_invoice_of_version_33_goes_on_in_version_20(samples, taxed, key):
+    """Its lines have no ObjetoImp, and Pagos 1.0 stated no taxes: the balance goes on, and what is left bears its tax."""
+    [invoice], _, _ = read(samples / "scenarios" / "SC05")
+    lines = tuple(
+        dataclasses.replace(it, objeto_imp="", impuestos=it.impuestos if taxed else None)
+        for it in invoice.conceptos
+    )
+    old = dataclasses.replace(invoice, version="3.3", conceptos=lines)
+    payable = PayableDocument.of(old)
+    before = Parcialidad(number=1, paid=Money("1450.00", "MXN"))
+    payable = dataclasses.replace(payable, history=(before,))
+    built = build([paid("1450.00")], [uses("1450.00", target=payable.id)], [payable])
+    [doc] = next(built.voucher.payments()).documentos
+    assert (doc.num_parcialidad, doc.objeto_imp_dr, built.findings) == (2, key, ())
+    bases = [str(row.base) for row in doc.impuestos_dr.traslados] if doc.impuestos_dr else []
+    assert bases == (["1250.00"] if taxed else [])
 
 
 def test_many_payments_of_one_invoice_in_one_complement(samples):

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from receivables.cfdi import cadena_original, parse, read_folder, validate, write
-from receivables.cfdi.documents import Written
+from receivables.cfdi.written import Written
 from receivables.errors import HostileXml, UnreadableCfdi, UnwritableCfdi
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'

@@ -196,6 +196,75 @@ def _relation(uuid):
     return Relacionados(tipo_relacion="04", uuids=(uuid,))
 
 
+@pytest.mark.parametrize(
+    ("stamped", "late"), [("2026-08-05T23:59:59", []), ("2026-08-06T00:00:00", ["LATE_REP"])]
+)
+def test_the_fifth_is_in_time_to_its_last_second(account, stamped, late):
+    invoice, first, second, received = account
+    assert complement_due(received[1].day) == date(2026, 8, 5)
+    moment = datetime.fromisoformat(stamped)
+    stamp = dataclasses.replace(second.timbres[0], fecha_timbrado=moment)
+    again = dataclasses.replace(second, timbres=(stamp,))
+    assert kinds([invoice, first, again], received) == late
+
+
+def test_a_payment_of_nothing_needs_no_complement(account):
+    invoice, first, second, received = account
+    nothing = dataclasses.replace(received[0], reference="B9", amount=Money("0.00", "MXN"))
+    assert kinds([invoice, first, second], [*received, nothing]) == []
+
+
+def test_a_payment_of_an_invoice_that_is_not_there_is_told(account):
+    invoice, first, second, received = account
+    astray = dataclasses.replace(
+        received[0], reference="B9", invoice="00000000-0000-0000-0000-000000000000"
+    )
+    [found] = reconcile([invoice, first, second], [*received, astray], as_of=AS_OF)
+    assert (found.kind, found.payment, found.found) == ("UNKNOWN_DOCUMENT", "B9", astray.invoice)
+
+
+def test_a_payment_may_be_given_in_the_currency_it_was_made_in(samples):
+    documents = [it.document for it in read_folder(samples / "scenarios" / "SC03").documents]
+    [invoice] = [it for it in documents if it.tipo_de_comprobante == "I"]
+
+    def of(first, second, currency):
+        return [
+            Received(reference=ref, day=day, invoice=invoice.uuid, amount=Money(text, currency))
+            for ref, day, text in (
+                ("B1", date(2026, 7, 21), first),
+                ("B2", date(2026, 7, 22), second),
+            )
+        ]
+
+    for received in (of("2383.76", "3575.65", "USD"), of("44102.42", "68019.59", "MXN")):
+        assert reconcile(documents, received, as_of=date(2026, 9, 30)) == ()
+    [found] = reconcile(documents, of("44102.42", "68019.00", "MXN"), as_of=date(2026, 9, 30))
+    assert (found.kind, found.found, found.expected) == ("AMOUNT_MISMATCH", "68019.59", "68019.00")
+
+
+def test_of_a_chain_of_three_substitutes_one_counts_whatever_is_cancelled_yet(account):
+    invoice, first, second, received = account
+    [mark] = second.timbres
+
+    def substitute(of, number):
+        uuid = f"{number:08d}" + mark.uuid[8:]
+        return dataclasses.replace(
+            of,
+            folio=f"1b-{number}",
+            fecha=of.fecha + timedelta(days=1),
+            relacionados=(_relation(of.uuid),),
+            timbres=(dataclasses.replace(mark, uuid=uuid),),
+        )
+
+    third = substitute(second, 3)
+    fourth = substitute(third, 4)
+    documents = [invoice, first, second, third, fourth]
+    for cancelled in ([], [second.uuid], [third.uuid], [second.uuid, third.uuid], [fourth.uuid]):
+        assert kinds(documents, received, cancelled=cancelled) == []
+    dead = [second.uuid, third.uuid, fourth.uuid]
+    assert kinds(documents, received, cancelled=dead) == ["MISSING_REP"]
+
+
 def test_two_equal_payments_of_one_day_are_no_duplicate_when_both_were_received(account):
     invoice, first, second, received = account
     day = next(first.payments()).fecha_pago

@@ -7,15 +7,15 @@ from datetime import date
 
 import pytest
 
-from receivables.cfdi import Finding, all_rules, validate
+from receivables.cfdi import Finding, KnownTaxpayers, Taxpayer, all_rules, parse, validate
 
 CODES = json.loads(
     (
         __import__("pathlib").Path(__file__).parent.parent / "data/cfdi/matrix/expected.json"
     ).read_text(encoding="utf-8")
 )
-# What SAT's matrix holds and no document can show: lists and confirmations that only a PAC has.
-ONLY_A_PAC = {"CRP20216", "CRP20220", "CRP20222"}
+# What SAT's matrix holds and no document can show: confirmations that only a PAC gives.
+ONLY_A_PAC = {"CRP20216", "CRP20220"}
 # Ours are judged by the structure's table, by the limits, or inside another rule.
 ELSEWHERE = {"CRP20245", "CRP20250", "CRP20251", "CRP20256", "CRP20257", "CRP20262", "CRP20270"}
 WITHIN = {"CRP20275", "CRP20277"}
@@ -122,6 +122,12 @@ def test_a_finding_says_where_what_and_what_should_be(samples):
     )
 
 
+THIRD = (
+    '<cfdi:ACuentaTerceros RfcACuentaTerceros="EKU9003173C9" NombreACuentaTerceros="ESCUELA"'
+    ' RegimenFiscalACuentaTerceros="601" DomicilioFiscalACuentaTerceros="42501"/>'
+)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
@@ -148,6 +154,16 @@ def test_a_finding_says_where_what_and_what_should_be(samples):
         ('Exportacion="01"', "", "CFDI40999"),
         ('Serie="A"', 'Serie="A" Extra="1"', "CFDI40999"),
         ('Rfc="URE180429TM6"', 'Rfc="URE-180429-TM6"', "CFDI40999"),
+        (
+            'Rfc="URE180429TM6"',
+            'Rfc="XEXX010101000" NumRegIdTrib="20000123456"',
+            "CFDI40153",
+        ),
+        (
+            "</cfdi:Impuestos></cfdi:Concepto>",
+            f"</cfdi:Impuestos>{THIRD}</cfdi:Concepto>",
+            "CFDI40188",
+        ),
     ],
 )
 def test_an_invoice_with_one_fault_reports_its_code(samples, old, new, code):
@@ -168,3 +184,52 @@ def test_a_finding_speaks_in_sentences_also_of_nothing(found, expected, said):
     finding = Finding("X", "error", "A", "Debe ser.", "It must be.", found, expected)
     assert finding.message() == f"It must be. {said}"
     assert "nada; se espera nada" not in finding.message("es")
+
+
+# --- what SAT has on file -----------------------------------------------------------------------
+
+EKU, URE = (
+    Taxpayer("ESCUELA KEMPER URGATE", "42501"),
+    Taxpayer("UNIVERSIDAD ROBOTICA ESPAÑOLA", "86991"),
+)
+
+
+def known(listed=None, **changes):
+    return KnownTaxpayers({"EKU9003173C9": EKU, "URE180429TM6": URE} | changes, listed)
+
+
+@pytest.mark.parametrize(
+    ("register", "code", "path", "expected"),
+    [
+        (known(EKU9003173C9=Taxpayer("ESCUELA")), "CFDI40139", "Emisor/@Nombre", "ESCUELA"),
+        (known(URE180429TM6=Taxpayer("URE")), "CFDI40145", "Receptor/@Nombre", "URE"),
+        (
+            known(URE180429TM6=Taxpayer("", "01000")),
+            "CFDI40148",
+            "Receptor/@DomicilioFiscalReceptor",
+            "01000",
+        ),
+        (KnownTaxpayers({}, frozenset()), "CFDI40143", "Receptor/@Rfc", "l_RFC"),
+    ],
+)
+def test_names_and_addresses_are_held_against_a_register(samples, register, code, path, expected):
+    xml = (samples / "scenarios" / "SC04" / "I1.xml").read_bytes()
+    assert validate(xml, register=known()) == validate(xml) == ()
+    [found] = validate(xml, register=register)
+    assert (found.code, found.path, found.expected) == (code, f"Comprobante/{path}", expected)
+
+
+def test_what_the_register_does_not_know_is_not_judged(samples):
+    xml = (samples / "scenarios" / "SC04" / "I1.xml").read_bytes()
+    for register in (KnownTaxpayers({}), known(URE180429TM6=Taxpayer())):
+        assert validate(xml, register=register) == ()
+
+
+def test_the_payers_bank_is_held_against_sats_list(samples):
+    xml = (samples / "scenarios" / "SC12" / "P1.xml").read_bytes()
+    banks = {it.rfc_emisor_cta_ord for it in parse(xml).payments()} - {None, "XEXX010101000"}
+    assert banks
+    assert validate(xml, register=known(frozenset(banks))) == ()
+    found = validate(xml, register=known(frozenset()))
+    assert {it.code for it in found} == {"CRP20222"}
+    assert {it.found for it in found} == banks

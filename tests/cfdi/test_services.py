@@ -27,7 +27,14 @@ from receivables.cfdi.pac_double import PacDouble
 from receivables.cfdi.pac_rest import RestPac
 from receivables.cfdi.status import expression
 from receivables.cfdi.status_http import SatStatus
-from receivables.errors import OddAnswer, PacRejection, ServiceUnavailable, UnusableSeal
+from receivables.errors import (
+    AccessDenied,
+    NotSignedIn,
+    OddAnswer,
+    PacRejection,
+    ServiceUnavailable,
+    UnusableSeal,
+)
 
 pytest.importorskip("requests", reason="the extra cfdi is not installed")
 
@@ -41,6 +48,10 @@ FAULT = """<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Bo
 <faultstring>The expression is not valid</faultstring></s:Fault></s:Body></s:Envelope>"""
 
 
+FAULT12 = """<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body><e:Fault><e:Code><e:Value>e:Sender</e:Value>
+</e:Code><e:Reason><e:Text xml:lang="es">Se rechaza</e:Text></e:Reason></e:Fault></e:Body></e:Envelope>"""
+
+
 class Server:
     """A server on 127.0.0.1 that gives prepared answers and remembers what it was asked."""
 
@@ -52,12 +63,14 @@ class Server:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"] or 0))
                 outer.asked.append((self.path, dict(self.headers), body))
-                status, text, delay = outer.answers.pop(0)
+                status, text, delay, to = outer.answers.pop(0)
+                data = (text(body) if callable(text) else text).encode()
                 time.sleep(delay)
-                data = text.encode()
                 try:
                     self.send_response(status)
                     self.send_header("Content-Length", str(len(data)))
+                    if to is not None:
+                        self.send_header("Location", to)
                     self.end_headers()
                     self.wfile.write(data)
                 except OSError:
@@ -68,10 +81,10 @@ class Server:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
-    def will(self, status, text, delay=0.0):
-        self.answers.append((status, text, delay))
+    def will(self, status, text, delay=0.0, to=None):
+        self.answers.append((status, text, delay, to))
 
     def close(self):
         self._server.shutdown()
@@ -132,6 +145,15 @@ def test_an_optional_field_may_be_absent_and_cancelled_is_cancelled(server, sess
         (200, "<html>maintenance", OddAnswer, "no XML"),
         (200, ANSWER.format(state="Quizás", efos=""), OddAnswer, "the state 'Quizás'"),
         (503, "busy", ServiceUnavailable, "answered 503"),
+        (429, "slowly", ServiceUnavailable, "answered 429"),
+        (404, "<html/>", OddAnswer, "answered 404"),
+        (403, "<html>blocked", OddAnswer, "answered 403"),
+        (302, "", OddAnswer, "answered 302"),
+        (200, "", OddAnswer, "no XML"),
+        (200, FAULT, OddAnswer, "The expression is not valid"),
+        (500, FAULT12, OddAnswer, "Se rechaza"),
+        (200, FAULT.replace("The expression is not valid", ""), OddAnswer, "without a text"),
+        (200, "<a/>", OddAnswer, "the state ''"),
         (200, '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', OddAnswer, "no XML"),
     ],
 )
@@ -139,6 +161,11 @@ def test_odd_answers_have_typed_errors(server, session, document, status, text, 
     server.will(status, text)
     with pytest.raises(error, match=words):
         SatStatus(server.url, session=session).status(document)
+
+
+def test_who_does_not_listen_is_told(session, document):
+    with pytest.raises(ServiceUnavailable, match="did not answer"):
+        SatStatus("http://127.0.0.1:9", session=session).status(document)
 
 
 def test_a_timeout_is_told(server, session, document):
@@ -280,8 +307,22 @@ def test_stamped_before_is_success(server, session, csd, sealed):
     ("status", "text", "error", "words"),
     [
         (400, '{"status":"error","message":"CRP20261 - limites"}', PacRejection, "CRP20261"),
-        (401, '{"status":"error","message":"token expired"}', PacRejection, "token expired"),
+        (400, '{"status":"error"}', PacRejection, "no reason"),
+        (400, '{"status":"error","message":["x"],"messageDetail":{}}', PacRejection, "x"),
+        (401, '{"status":"error","message":"token expired"}', NotSignedIn, "refuses the token"),
+        (403, "<html>", AccessDenied, "ask it for the right"),
+        (302, "", OddAnswer, "sends elsewhere"),
+        (408, "", ServiceUnavailable, "same bytes again"),
+        (429, "", ServiceUnavailable, "same bytes again"),
+        (502, "<html>", ServiceUnavailable, "same bytes again"),
         (200, "[]", OddAnswer, "no JSON object"),
+        (200, "", OddAnswer, "no JSON object"),
+        (200, '{"status":"success","da', OddAnswer, "no JSON object"),
+        (200, "null", OddAnswer, "no JSON object"),
+        (200, '{"status":"success"}', OddAnswer, "stamped the document now and gives none"),
+        (200, '{"status":"success","data":{"cfdi":7}}', OddAnswer, "gives none"),
+        (200, '{"status":"success","data":"<xml/>"}', OddAnswer, "gives none"),
+        (400, '{"status":"error","message":"307. previo"}', OddAnswer, "before and gives none"),
         (200, "<html>", OddAnswer, "no JSON object"),
         (200, '{"status":"success","data":{"cfdi":"<a/>"}}', OddAnswer, "cannot be read"),
     ],
@@ -292,6 +333,132 @@ def test_the_rest_pac_has_typed_errors(server, session, sealed, status, text, er
     with pytest.raises(error, match=words) as caught:
         pac.stamp(sealed)
     assert "secret-token" not in f"{caught.value!r} {pac!r}"
+
+
+class StampingServer(Server):
+    """A PAC behind the server: it stamps what it is sent, and then answers as it is told."""
+
+    def __init__(self, csd):
+        super().__init__()
+        self.pac = PacDouble(csd, MOMENT)
+
+    def stamps_and(self, status=200, text=None, delay=0.0):
+        def reply(body):
+            given = self.pac.stamp(body.split(b"\r\n\r\n", 1)[1].rsplit(b"\r\n--", 2)[0])
+            if text is not None:
+                return text
+            data = {"cfdi": given.xml.decode(), "uuid": given.uuid}
+            if given.before:
+                return json.dumps(
+                    {"status": "error", "message": "307. Timbre previo", "data": data}
+                )
+            return json.dumps({"status": "success", "data": data})
+
+        self.will(status, reply, delay)
+
+
+@pytest.fixture
+def stamping(csd):
+    made = StampingServer(csd)
+    yield made
+    made.close()
+
+
+FAULTS = {
+    "slow": {"delay": 0.4},
+    "gateway": {"status": 502, "text": "<html>Bad gateway</html>"},
+    "busy": {"status": 429, "text": ""},
+}
+
+
+@pytest.mark.parametrize(
+    "faults", [["slow"], ["gateway"], ["slow", "gateway"], ["busy", "slow"], ["slow", "slow"]]
+)
+def test_over_http_too_an_answer_that_is_lost_never_stamps_twice(stamping, session, sealed, faults):
+    for name in faults:
+        stamping.stamps_and(**FAULTS[name])
+    stamping.stamps_and(status=400)
+    pac = RestPac(stamping.url, "t", timeout=0.15, session=session)
+    found = stamp_once("R-1", sealed, pac, MemoryJournal())
+    assert (stamping.pac.stamps, found.before, len(stamping.asked)) == (1, True, len(faults) + 1)
+    assert all(sealed in body for _, _, body in stamping.asked)
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "error"),
+    [
+        (200, "<html>proxy</html>", OddAnswer),
+        (200, '{"status":"success"}', OddAnswer),
+        (401, '{"status":"error","message":"token expired"}', NotSignedIn),
+        (400, '{"status":"error","message":"402. RFC sin timbres"}', PacRejection),
+    ],
+)
+def test_after_an_answer_that_means_nothing_the_same_bytes_are_sent(
+    stamping, session, sealed, rebuilt, tmp_path, status, text, error
+):
+    stamping.stamps_and(status=status, text=text)
+    pac = RestPac(stamping.url, "t", session=session)
+    with pytest.raises(error):
+        stamp_once("R-1", sealed, pac, FolderJournal(tmp_path))
+    stamping.stamps_and(status=400)
+    found = stamp_once("R-1", rebuilt, pac, FolderJournal(tmp_path))
+    assert (stamping.pac.stamps, found.before) == (1, True)
+    assert sealed in stamping.asked[1][2]
+
+
+def test_what_sats_rules_refuse_gives_way_to_what_is_corrected(
+    stamping, session, sealed, rebuilt, tmp_path
+):
+    stamping.will(400, '{"status":"error","message":"CRP20261 - limites"}')
+    pac = RestPac(stamping.url, "t", session=session)
+    with pytest.raises(PacRejection):
+        stamp_once("R-1", rebuilt, pac, FolderJournal(tmp_path))
+    stamping.stamps_and()
+    found = stamp_once("R-1", sealed, pac, FolderJournal(tmp_path))
+    assert parse(found.xml).sello == parse(sealed).sello
+
+
+def test_another_uuid_than_the_one_stamped_is_told(server, session, csd, sealed):
+    whole = PacDouble(csd, MOMENT).stamp(sealed).xml.decode()
+    server.will(200, json.dumps({"status": "success", "data": {"cfdi": whole, "uuid": "U-9"}}))
+    with pytest.raises(OddAnswer, match="names UUID U-9"):
+        RestPac(server.url, "t", session=session).stamp(sealed)
+
+
+def test_a_stamped_document_that_was_changed_on_the_way_is_not_taken(server, session, csd, sealed):
+    """Its seal is still ours, and what it says is not."""
+    whole = PacDouble(csd, MOMENT).stamp(sealed).xml.decode()
+    changed = whole.replace('NumParcialidad="1"', 'NumParcialidad="2"', 1)
+    assert changed != whole
+    server.will(200, json.dumps({"status": "success", "data": {"cfdi": changed}}))
+    with pytest.raises(OddAnswer, match="another document"):
+        stamp_once("R-1", sealed, RestPac(server.url, "t", session=session), MemoryJournal())
+
+
+def test_the_token_goes_nowhere_else(server, session, sealed):
+    other = Server()
+    server.will(307, "", to=f"{other.url}/cfdi33/stamp/v4")
+    try:
+        with pytest.raises(OddAnswer, match="not followed"):
+            RestPac(server.url, "t", session=session).stamp(sealed)
+    finally:
+        other.close()
+    assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"),
+    [
+        ('{"status":"success","data":{"acuse":"","uuid":{}}}', OddAnswer, "says nothing of"),
+        ('{"status":"success","data":{"uuid":"201"}}', OddAnswer, "says nothing of"),
+        ('{"status":"success","data":{"uuid":{"U-7":"201"}}}', OddAnswer, "speaks of U-7"),
+        ('{"status":"error","message":"205. no existe"}', PacRejection, "205"),
+    ],
+)
+def test_a_cancellation_that_is_not_clear_is_told(server, session, text, error, words):
+    server.will(200, text)
+    with pytest.raises(error, match=words):
+        RestPac(server.url, "t", session=session).cancel("U-1", "EKU9003173C9", "02")
 
 
 def test_a_cancellation_needs_a_substitute_for_motive_01_only(server, session):

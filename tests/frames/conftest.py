@@ -158,6 +158,11 @@ def engines() -> dict[str, Engine]:
 ENGINES = engines()
 
 
+@pytest.fixture(name="engines")
+def every_engine() -> dict[str, Engine]:
+    return ENGINES
+
+
 @pytest.fixture(params=list(ENGINES))
 def engine(request) -> Engine:
     """Each engine but Spark, whose tests are few because it takes seconds to start."""

@@ -327,21 +327,25 @@ def test_advice_never_pays_more_than_it_says_or_is_open(facts, data):
     books.with_facts(proposal.facts)
 
 
-@given(facts=subledgers(masters=True))
-def test_what_a_review_proposes_can_be_posted(facts):
-    """Each finding's facts, on their own, obey every law; and a correction leaves every cent accounted for."""
+@given(facts=subledgers(masters=True), as_of=days() | st.just(LAST_DAY))
+def test_what_a_review_proposes_can_be_posted(facts, as_of):
+    """On any date each finding's facts, on their own, obey every law; and a correction leaves every cent accounted for."""
     books = Subledger.of(facts)
-    for finding in review_allocations(books, as_of=LAST_DAY, stale_days=0).findings:
+    for finding in review_allocations(books, as_of=as_of, stale_days=0).findings:
         books.with_facts(finding.facts)
         assert finding.amount.amount > 0
         assert finding.explain().amount == finding.amount.amount
 
 
-@given(facts=accounts(), policy=policies())
-def test_a_review_after_posting_can_be_corrected_finding_by_finding(facts, policy):
-    books, proposal = propose(facts, policy)
-    after = books.with_facts(proposal.facts)
-    for finding in review_allocations(after, as_of=D1, stale_days=0).findings:
+@given(facts=accounts(), first=policies(), second=policies(), day=st.dates(date(2026, 1, 15), D1))
+def test_a_review_after_posting_can_be_corrected_finding_by_finding(facts, first, second, day):
+    """What was posted on one day is reviewed as of then, when more was posted later."""
+    books, proposal = propose(facts, first, day)
+    books = books.with_facts(proposal.facts)
+    items = books.open_items(as_of=D1)
+    payments = [it for it in items if it.kind == "payment"]
+    after = books.with_facts(propose_allocations(payments, items, policy=second, as_of=D1).facts)
+    for finding in review_allocations(after, as_of=day, stale_days=0).findings:
         after.with_facts(finding.facts)
 
 

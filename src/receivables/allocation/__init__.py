@@ -6,6 +6,7 @@ with its reasons, its alternatives and what was left over. Nothing is posted: `S
 
 from receivables.allocation.advice import AdviceLine, RemittanceAdvice
 from receivables.allocation.combination import find_combination
+from receivables.allocation.finding import Finding
 from receivables.allocation.nearest import nearest_sum
 from receivables.allocation.policy import (
     AllocationPolicy,
@@ -23,7 +24,7 @@ from receivables.allocation.proposal import (
     TaxShare,
 )
 from receivables.allocation.propose import propose_allocations
-from receivables.allocation.review import AllocationReview, Finding, review_allocations
+from receivables.allocation.review import AllocationReview, review_allocations
 from receivables.allocation.rules import (
     AfterDeductions,
     ByAdvice,

@@ -160,7 +160,7 @@ def _with_reason(run: Run, source: Source, rule: ByCombination, slots: list[Slot
         return False
     first, *others = fitting.values()
     for why, chosen, _ in others[:5]:
-        run.alternative(source, rule, chosen, f"{why} comes to the same")
+        run.alternative(source, rule, chosen, f"{why}: that comes to it, too")
     why, chosen, found = first
     if run.sure(source, rule, chosen, WITH_REASON):
         run.settle(source, chosen, found, rule, WITH_REASON, (why, found.why))

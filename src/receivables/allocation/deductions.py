@@ -5,7 +5,7 @@ Amounts are in minor units; a percentage is rounded half up to them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -86,37 +86,87 @@ def fit(
     if have > due:
         within = cash is None or have - due <= cash
         return _over(policy, slots[0], have, due, customer) if within else None
-    for cuts in (
-        discounts(policy.discounts, slots, on),
-        _withheld(policy, slots, customer),
-        _fees(policy, slots, due - have),
-    ):
-        if cuts and sum(cut.minor for cut in cuts) == due - have:
+    short = due - have
+    kept = [*_discounts(policy.discounts, slots, on), _withheld(policy, slots, customer)]
+    kept = [cuts for cuts in kept if cuts]
+    for cuts in (*kept, _fees(policy, slots, short)):
+        if cuts and sum(cut.minor for cut in cuts) == short:
             return Fit(cuts, cuts[0].evidence)
-    return tolerated(policy, slots, have, due, customer)
+    for cuts in kept:
+        rest = short - sum(cut.minor for cut in cuts)
+        if rest > 0 and (fee := _fees(policy, slots, rest)) and _leave_room((*cuts, *fee)):
+            return Fit((*cuts, *fee), f"{cuts[0].evidence}; {fee[0].evidence}")
+    return _nearly(policy, slots, have, kept, customer)
 
 
-def discounts(how: Discounts, slots: Sequence[Slot], on: date) -> tuple[Cut, ...]:
-    """Return the discounts that a payment on a day may take on items, late ones where they are accepted."""
+def _nearly(
+    policy: AllocationPolicy,
+    slots: Sequence[Slot],
+    have: int,
+    kept: Sequence[tuple[Cut, ...]],
+    customer: str | None,
+) -> Fit | None:
+    """Return the write-off that a tolerance allows: of all that is short, or of what deductions leave short."""
+    due = sum(slot.left for slot in slots)
+    plain = tolerated(policy, slots, have, due, customer)
+    if plain is not None:
+        return plain
+    for cuts in kept:
+        left = due - sum(cut.minor for cut in cuts)
+        if policy.tolerances and left > have:
+            found = tolerated(policy, slots, have, left, customer, due=due)
+            if found is not None and _leave_room((*cuts, *found.cuts)):
+                return Fit((*cuts, *found.cuts), f"{cuts[0].evidence}; {found.why}")
+    return None
+
+
+def _leave_room(cuts: Sequence[Cut]) -> bool:
+    """Tell whether cuts together take no more off an item than it has."""
+    taken: dict[int, int] = {}
+    for cut in cuts:
+        if cut.slot is not None:
+            place = cut.slot.place
+            taken[place] = taken.get(place, 0) + cut.minor
+    return all(cut.slot is None or taken[cut.slot.place] <= cut.slot.left for cut in cuts)
+
+
+def discounts(how: Discounts, slots: Sequence[Slot], on: date, forgone: int = 0) -> tuple[Cut, ...]:
+    """Return the discounts that a payment on a day may take on items, late ones where they are accepted.
+
+    Args:
+        how: When a discount counts.
+        slots: The items.
+        on: The day of the payment.
+        forgone: How many offers that still stand are not taken: 0 for the best of each item.
+    """
     if not how.taken:
         return ()
-    found = [_discount(how, slot, on) for slot in slots if slot.offers]
+    found = [_discount(how, slot, on, forgone) for slot in slots if slot.offers]
     return tuple([cut for cut in found if cut is not None])
 
 
-def _discount(how: Discounts, slot: Slot, on: date) -> Cut | None:
+def _discounts(how: Discounts, slots: Sequence[Slot], on: date) -> Iterator[tuple[Cut, ...]]:
+    """Yield the discounts of the best offers, then of the second best; a payer may take less than is offered."""
+    forgone = 0
+    while cuts := discounts(how, slots, on, forgone):
+        yield cuts
+        forgone += 1
+
+
+def _discount(how: Discounts, slot: Slot, on: date, forgone: int) -> Cut | None:
     item = slot.item
     document = item.document
     if slot.left != item.amount.minor and not how.part_paid:
         return None
     grace = timedelta(days=how.grace_days)
     offers = item.discount_offers
-    offer = next((it for it in offers if on <= it.last_day + grace), None)
-    late = offer is None
-    if offer is None:
-        if not how.unearned:
-            return None
-        offer = offers[-1]
+    standing = [it for it in offers if on <= it.last_day + grace]
+    late = not standing
+    if late and how.unearned:
+        standing = [offers[-1]]
+    if forgone >= len(standing):
+        return None
+    offer = standing[forgone]
     base = discountable(document, how.tax)
     share = (
         Fraction(base.amount)

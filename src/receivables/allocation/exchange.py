@@ -37,16 +37,27 @@ def _between(booked: Money, whole: int, before: int, after: int) -> Money:
 
 
 def realised(
-    source: Source, slot: Slot, paid: Money | None, booked: Money | None
+    source: Source,
+    slot: Slot,
+    paid: Money | None,
+    booked: Money | None,
+    taken: Money,
+    amount: Money,
 ) -> Difference | None:
     """Return the exchange gain or loss of an allocation; None when there is none, or the rates are not known.
 
     Args:
         source: The payment.
         slot: The item.
-        paid: What the money used is worth in the company's currency.
-        booked: What the part paid was booked at.
+        paid: What the money used is worth in the company's currency; None when the payment does not say.
+        booked: What the part paid was booked at; None when the item does not say.
+        taken: The money used. It is its own worth when the item was booked in its currency.
+        amount: What it pays of the item. It is what was booked when the payment was booked in its currency.
     """
+    if paid is None and booked is not None and booked.currency == taken.currency:
+        paid = taken
+    if booked is None and paid is not None and paid.currency == amount.currency:
+        booked = amount
     if paid is None or booked is None or paid.currency != booked.currency or paid == booked:
         return None
     gained = paid > booked

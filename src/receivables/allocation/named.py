@@ -12,7 +12,7 @@ from receivables.allocation.convert import pay_across
 from receivables.allocation.deductions import Cut, discounts, fit, tolerated
 from receivables.allocation.policy import Discounts
 from receivables.allocation.pool import Slot, Source
-from receivables.allocation.references import Mention, runs
+from receivables.allocation.references import Mention, names, runs
 from receivables.allocation.rules import ByAdvice, ByReference
 from receivables.allocation.run import Run
 
@@ -31,11 +31,10 @@ def by_advice(run: Run, source: Source, rule: ByAdvice) -> None:
         return
     read = [(line, _advised(run, source, line)) for line in advice.lines]
     budgets = _credits_named(run, source, [line for line, slots in read if not slots])
-    credited = {it.id for it, _ in budgets} | {it.document.reference for it, _ in budgets}
     for line, slots in read:
         if slots:
             _follow(run, source, rule, line, slots, budgets)
-        elif line.reference not in credited:
+        elif not any(_says(line, credit) for credit, _ in budgets):
             text = f"the advice names {line.reference}, which is no open item of the payer"
             run.note(source, rule, text)
     if any(slots for _, slots in read) and not run.policy.spread:
@@ -66,11 +65,15 @@ def _credits_named(
     found = []
     for credit in run.open_credits(source):
         for line in lines:
-            if line.reference in {credit.id, credit.document.reference}:
+            if _says(line, credit):
                 said = credit.left if line.amount is None else abs(line.amount.minor)
                 found.append((credit, credit.left - min(said, credit.left)))
                 break
     return found
+
+
+def _says(line: AdviceLine, credit: Source) -> bool:
+    return runs(line.reference) in (runs(credit.id), runs(credit.document.reference or ""))
 
 
 def _follow(
@@ -95,25 +98,34 @@ def _follow(
                 run.pay(fund, slot, part, rule, ADVISED, evidence)
                 wanted -= part
                 room -= part
+    residual = run.policy.short == "residual"
     if discount is not None:
         run.cut(source, discount)
-    elif line.discount:
+    elif line.discount and not residual:
         why = f"the advice takes {line.discount} of discount off {line.reference}, which is not earned"
         run.claim(source, first, line.discount, "unearned discount", why)
-    if line.deduction:
+    if line.deduction and not residual:
         reason = line.reason or "no reason given"
         why = f"the advice deducts {line.deduction} from {line.reference}: {reason}"
         run.claim(source, first, line.deduction, reason, why)
     elif first.left and line.amount is not None and len(slots) == 1:
-        _write_off_rest(run, source, first)
+        _clear_rest(run, source, first, line)
 
 
-def _write_off_rest(run: Run, source: Source, slot: Slot) -> None:
-    """Write off what an advised payment leaves of an item, when that is within the tolerances."""
-    paid = slot.item.open_amount.minor - slot.left
-    found = tolerated(run.policy, (slot,), 0, slot.left, source.customer, due=paid + slot.left)
-    for cut in found.cuts if found else ():
-        run.cut(source, cut)
+def _clear_rest(run: Run, source: Source, slot: Slot, line: AdviceLine) -> None:
+    """Clear what an advised payment leaves of an item: within the tolerances, or by a residual item with the line's reason."""
+    paid = slot.free.minor - slot.left
+    found = None
+    if not line.deduction:
+        due = paid + slot.left
+        found = tolerated(run.policy, (slot,), 0, slot.left, source.customer, due=due)
+    if found is not None:
+        for cut in found.cuts:
+            run.cut(source, cut)
+    elif paid and run.policy.short == "residual":
+        why = f"the advice leaves {slot.money(slot.left)} of {slot.item.id} unpaid"
+        reason = line.reason or "residual item"
+        run.cut(source, Cut(slot, "residual", slot.left, reason, evidence=why))
 
 
 def _advised_discount(how: Discounts, line: AdviceLine, slot: Slot, on: date) -> Cut | None:
@@ -212,7 +224,7 @@ def _named_credits(run: Run, source: Source) -> list[Source]:
     return [
         it
         for it in run.open_credits(source)
-        if it.id in text or (it.document.reference or "\0") in text
+        if any(names(text, number) for number in (it.id, it.document.reference or ""))
     ]
 
 
@@ -239,7 +251,8 @@ def _pay_part(
         )
         return True
     short = due > source.left
-    why = f"{'short' if short else 'over'} by {source.money(abs(due - source.left))}"
+    gap = source.money(abs(due - source.left))
+    why = f"{'short' if short else 'over'} by {gap}"
     for slot in slots:
         part = min(slot.left, source.left)
         if part:
@@ -247,7 +260,7 @@ def _pay_part(
             if slot.left and run.policy.short == "residual":
                 run.cut(source, Cut(slot, "residual", slot.left, "residual item", evidence=why))
     if short:
-        run.note(source, rule, f"paid short by {slots[0].money(sum(slot.left for slot in slots))}")
+        run.note(source, rule, f"paid short by {gap}")
     if not run.policy.spread:
         source.settled = rule.name
     return True

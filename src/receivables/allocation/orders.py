@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from receivables.allocation.deductions import Fit, fit
@@ -17,6 +18,7 @@ from receivables.allocation.rules import (
     SameKeys,
 )
 from receivables.allocation.run import Run, is_money
+from receivables.facts import CreditMemo, Payment
 from receivables.rounding import largest_remainder
 
 BY_ORDER = Decimal("0.5")
@@ -35,11 +37,26 @@ def in_order(run: Run, source: Source, rule: InOrder) -> None:
     slots = run.pool(source).first(source.left, rule.order)
     if not slots or not run.sure(source, rule, slots, BY_ORDER):
         return
+    if rule.whole:
+        _together(run, source, rule, slots)
+        return
     for slot in slots:
         if slot.left > source.left and not run.policy.partial:
             run.note(source, rule, f"{slot.item.id} would be paid in part, and parts are not paid")
             break
         run.pay(source, slot, min(slot.left, source.left), rule, BY_ORDER, (_WORDS[rule.order],))
+
+
+def _together(run: Run, source: Source, rule: InOrder, slots: Sequence[Slot]) -> None:
+    """Settle all the items that the money reaches, or none of them."""
+    have = min(source.left, sum(slot.left for slot in slots))
+    found = fit(run.policy, slots, have, source.document.posting_date, source.customer)
+    if found is None:
+        names = ", ".join(slot.item.id for slot in slots)
+        run.note(source, rule, f"the money does not settle {names}, and parts are not paid")
+        return
+    why = f"{_WORDS[rule.order]}, {len(slots)} items together"
+    run.settle(source, slots, found, rule, BY_ORDER, (why, found.why))
 
 
 def proportional(run: Run, source: Source, rule: Proportional) -> None:
@@ -73,18 +90,31 @@ def credits_first(run: Run, rule: CreditsFirst) -> None:
 
 
 def nearest(run: Run, source: Source, rule: NearestSum) -> None:
-    """Pay the set that dropping the latest items brings nearest to the amount."""
-    slots = run.pool(source).open()
+    """Pay the set, credits among it, that dropping the latest items brings nearest to the amount."""
+    slots, memos = run.pool(source).open(), run.open_credits(source)
     if not slots:
         return
-    best = nearest_sum([slot.left for slot in slots], source.left)
-    chosen = [slots[index] for index in best.positions]
-    why = f"dropping the items due last, {len(chosen)} come nearest: {source.money(best.remaining)} apart"
-    if not run.sure(source, rule, chosen, BY_ORDER):
+    lines: list[tuple[date, str, int, Slot | Source]] = [
+        *((it.item.due_date or date.max, it.item.id, it.left, it) for it in slots),
+        *((_due(it.document), it.id, -it.left, it) for it in memos),
+    ]
+    lines.sort(key=lambda line: line[:2])
+    best = nearest_sum([line[2] for line in lines], source.left)
+    held = [lines[index][3] for index in best.positions]
+    chosen = [it for it in held if isinstance(it, Slot)]
+    funds = [it for it in held if isinstance(it, Source)]
+    why = f"dropping the items due last, {len(held)} come nearest: {source.money(best.remaining)} apart"
+    if not chosen or not run.sure(source, rule, chosen, BY_ORDER):
         return
     for slot in chosen:
-        if source.left:
-            run.pay(source, slot, min(slot.left, source.left), rule, BY_ORDER, (why,))
+        for fund in (*funds, source):
+            if part := min(slot.left, fund.left):
+                run.pay(fund, slot, part, rule, BY_ORDER, (why,))
+
+
+def _due(credit: Payment | CreditMemo) -> date:
+    due = None if isinstance(credit, Payment) else credit.due_date
+    return due or credit.posting_date
 
 
 def equal_totals(run: Run, rule: EqualTotals) -> None:

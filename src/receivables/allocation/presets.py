@@ -4,7 +4,7 @@
 |---|---|---|
 | `default` | advice, reference, exact, deductions, whole account, combination, oldest due | ours |
 | `erpnext` | payment reconciliation: the oldest document first, greedily; no discounts | source and tests read |
-| `odoo` | ranked numbers in the text, exact amount, discounts, then whole items oldest first; short payments only in tolerance | OCA source and tests read |
+| `odoo` | ranked numbers in the text, exact amount, discounts, then the oldest items that the money settles together, tolerance included, or none | OCA source and tests read |
 | `odoo-no-amount-check` | the same, but the last item may be paid in part | OCA source and tests read |
 | `oca-mass-reconcile` | same reference and customer first, then oldest due, in part | OCA source and tests read |
 | `tryton` | the set that comes nearest when the latest items are dropped | source read, cases run |
@@ -56,7 +56,7 @@ PRESETS: dict[str, AllocationPolicy] = {
             spread=True,
             name="erpnext",
         ),
-        AllocationPolicy((*_RANKED, InOrder("due")), partial=False, name="odoo"),
+        AllocationPolicy((*_RANKED, InOrder("due", whole=True)), partial=False, name="odoo"),
         AllocationPolicy((*_RANKED, InOrder("due")), name="odoo-no-amount-check"),
         AllocationPolicy(
             (SameKeys(tolerance=True), AfterDeductions(), InOrder("due")),

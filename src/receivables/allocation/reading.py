@@ -116,7 +116,7 @@ def _value(name: str, value: Any) -> Any:
         return _decimal(name, value)
     if name in _MONEY:
         return _money(value)
-    return tuple(value) if name in _TUPLES else value
+    return tuple(value) if name in _TUPLES and not isinstance(value, str) else value
 
 
 def _decimal(name: str, value: object) -> Decimal:

@@ -40,6 +40,17 @@ def runs(text: str) -> list[str]:
     return [run if run[0] > "9" else run.lstrip("0") or "0" for run in _RUNS.findall(text.upper())]
 
 
+def names(text: str, number: str) -> bool:
+    """Tell whether a text says a document's number in full: the same runs side by side, never a part of a longer number.
+
+    >>> names("F-1001 menos N-12", "n12"), names("F-1001 menos N-123", "N-12")
+    (True, False)
+    """
+    said, wanted = runs(text), runs(number)
+    places = range(len(said) - len(wanted) + 1) if wanted else ()
+    return any(said[at : at + len(wanted)] == wanted for at in places)
+
+
 def uuids(text: str) -> list[str]:
     """Return the UUIDs in a text, without dashes, in capitals."""
     if len(text) < _UUID_LENGTH:
@@ -86,6 +97,13 @@ class References:
                 made._add(slot, text)
         return made
 
+    def reserve(self, text: str) -> None:
+        """Keep a number for a document that is no item, such as a credit: where a text says it, it names no item."""
+        parts = runs(text)
+        if parts:
+            self._full.setdefault(" ".join(parts), [])
+            self._longest = max(self._longest, len(parts))
+
     def _add(self, slot: Slot, text: str) -> None:
         if len(text) >= _UUID_LENGTH:
             for found in uuids(text):
@@ -102,7 +120,7 @@ class References:
     @staticmethod
     def _put(table: dict[str, list[Slot]], key: str, slot: Slot) -> None:
         held = table.get(key)
-        if held is None:
+        if not held:
             table[key] = [slot]
         elif held[-1] is not slot:  # items are added one after the other
             held.append(slot)
@@ -128,7 +146,7 @@ class References:
             for end in range(min(place + self._longest, count), place, -1):
                 key = " ".join(parts[place:end])
                 slots = self._full.get(key)
-                if slots and self._tells(parts[place:end], alone=end - place == count):
+                if slots is not None and self._tells(parts[place:end], alone=end - place == count):
                     self._note(found, slots, key, full=True)
                     place = end
                     break

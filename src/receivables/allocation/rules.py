@@ -130,10 +130,13 @@ class InOrder(_Rule):
     Args:
         order: Oldest `due` date first, oldest `document` first, `newest` document first, or highest `interest` first (by the
             attribute `interest_rate`).
+        whole: True to pay the items that the money reaches only when it settles them all, deductions and tolerated
+            differences apart; what it is too much is left over.
     """
 
     label: ClassVar[str] = "oldest-due"
     order: Order = "due"
+    whole: bool = False
 
     @property
     def name(self) -> str:
@@ -141,7 +144,7 @@ class InOrder(_Rule):
         return _IN_ORDER.get(self.order, self.order)
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.name}(whole=True)" if self.whole else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,10 @@ class SameKeys(_Rule):
     label: ClassVar[str] = "same-keys"
     by: tuple[str, ...] = ("reference",)
     tolerance: bool = False
+
+    def __post_init__(self) -> None:
+        names = (self.by,) if isinstance(self.by, str) else tuple(self.by)
+        object.__setattr__(self, "by", names)
 
 
 Rule = (
@@ -233,7 +240,7 @@ def rule_named(given: str | Rule, **options: Any) -> Rule:
         NoSuchChoice: When there is no rule of that name, or no order `InOrder` knows.
 
     >>> rule_named("oldest-due")
-    InOrder(order='due')
+    InOrder(order='due', whole=False)
     >>> str(rule_named("combination", most_items=3))
     'combination(most_items=3)'
     """

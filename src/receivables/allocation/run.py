@@ -98,6 +98,9 @@ class Run:
                 names = (customer, *self.relatives.get(customer, ()))
                 slots = (slot for name in names for slot in self.by_group.get((name, currency), ()))
             held = self._references[key] = References.of(slots, digits, self.policy.keys)
+            for memo in self.credits.get((customer or "", currency), ()):
+                for name in filter(None, (memo.id, memo.document.reference)):
+                    held.reserve(name)
         return held
 
     def other_currencies(self, source: Source) -> list[str]:
@@ -208,7 +211,7 @@ class Run:
             )
         )
         if booked is not None or worth is not None:
-            difference = realised(source, slot, worth, booked)
+            difference = realised(source, slot, worth, booked, source.money(used), amount)
             if difference is not None:
                 self.differences.append(difference)
 

@@ -28,7 +28,6 @@ from receivables.cfdi.documents import (
     Taxes,
     Timbre,
     Totales,
-    Written,
 )
 from receivables.cfdi.importer import Imported, import_batch
 from receivables.cfdi.matching import Received
@@ -46,12 +45,14 @@ from receivables.cfdi.payable import Credit, CreditNotes, PayableDocument, TaxGr
 from receivables.cfdi.profiles import CURRENCY_DECIMALS, PROFILES, SIX_DECIMALS, Profile, profile
 from receivables.cfdi.read import parse
 from receivables.cfdi.reconcile import reconcile
+from receivables.cfdi.registers import KnownTaxpayers, Register, Taxpayer
 from receivables.cfdi.relations import in_force
 from receivables.cfdi.rendering import to_html
 from receivables.cfdi.rules import Finding, Rule, all_rules, check, validate
 from receivables.cfdi.seal import Seals, seal, seal_to_xml, verify
 from receivables.cfdi.status import KnownStatuses, State, Status, StatusService
 from receivables.cfdi.write import write
+from receivables.cfdi.written import Written
 
 __all__ = [
     "CURRENCY_DECIMALS",
@@ -73,6 +74,7 @@ __all__ = [
     "Imported",
     "Issuer",
     "KnownStatuses",
+    "KnownTaxpayers",
     "MemoryJournal",
     "Mismatch",
     "Pac",
@@ -84,6 +86,7 @@ __all__ = [
     "Received",
     "Receiver",
     "Receptor",
+    "Register",
     "Relacionados",
     "Rule",
     "Seals",
@@ -94,6 +97,7 @@ __all__ = [
     "Tax",
     "TaxGroup",
     "Taxes",
+    "Taxpayer",
     "Timbre",
     "Totales",
     "Written",

@@ -7,9 +7,9 @@ to the files found. Zip packages are read in memory within limits; no path in th
 from __future__ import annotations
 
 import hashlib
+import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,18 @@ MOST_ENTRIES = 100_000
 MOST_UNPACKED = 2_000_000_000
 MOST_RATIO = 200  # unpacked to packed bytes of one entry
 _SMALL = 1_000_000  # entries below this may pack as well as they like
+
+
+_SPOILT = (
+    UnreadableCfdi,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+)  # what a package or file of strangers may raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ def read_folder(folder: Path, *, most_bytes: int = MOST_BYTES) -> Batch:
             if path.suffix.lower() == ".zip":
                 collecting.package(name, path, most_bytes)
             elif path.suffix.lower() == ".xml":
-                collecting.file(name, path.read_bytes(), most_bytes)
+                collecting.path(name, path, most_bytes)
             else:
                 collecting.skipped.append((name, "not an XML file"))
     return collecting.batch()
@@ -109,6 +121,15 @@ class _Collecting:
         self.problems: list[Problem] = []
         self.failed: list[str] = []
         self._by_uuid: dict[str, Read] = {}
+
+    def path(self, name: str, path: Path, most_bytes: int) -> None:
+        try:
+            with path.open("rb") as file:
+                xml = file.read(most_bytes + 1)
+        except OSError as error:
+            self._fail(name, error)
+            return
+        self.file(name, xml, most_bytes)
 
     def file(self, name: str, xml: bytes, most_bytes: int) -> None:
         try:
@@ -132,20 +153,21 @@ class _Collecting:
             self.problems.append(Problem("tampered-document", msg, name))
 
     def package(self, name: str, path: Path, most_bytes: int) -> None:
+        """Read a package entry by entry: one that is spoilt or hostile does not lose the others."""
         try:
-            for inner, xml in _entries(path, most_bytes):
-                if inner.lower().endswith(".xml"):
-                    self.file(f"{name}:{inner}", xml, most_bytes)
-                else:
-                    self.skipped.append((f"{name}:{inner}", "not an XML file"))
-        except (
-            UnreadableCfdi,
-            zipfile.BadZipFile,
-            zlib.error,
-            NotImplementedError,
-            RuntimeError,
-            OSError,
-        ) as error:
+            with zipfile.ZipFile(path) as package:
+                for entry in _listed(package):
+                    inner = f"{name}:{entry.filename}"
+                    if not entry.filename.lower().endswith(".xml"):
+                        self.skipped.append((inner, "not an XML file"))
+                        continue
+                    try:
+                        xml = _unpacked(package, entry, most_bytes)
+                    except _SPOILT as error:
+                        self._fail(inner, error)
+                    else:
+                        self.file(inner, xml, most_bytes)
+        except _SPOILT as error:
             self._fail(name, error)
 
     def batch(self) -> Batch:
@@ -158,7 +180,7 @@ class _Collecting:
         )
 
     def _fail(self, name: str, error: Exception) -> None:
-        code = error.code if isinstance(error, UnreadableCfdi) else "unreadable-package"
+        code = error.code if isinstance(error, UnreadableCfdi) else "unreadable-file"
         self.failed.append(name)
         self.problems.append(Problem(code, str(error), name))
 
@@ -167,28 +189,29 @@ def _same(one: Comprobante, other: Comprobante) -> bool:
     return (one.total, one.sello, one.fecha) == (other.total, other.sello, other.fecha)
 
 
-def _entries(path: Path, most_bytes: int) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of a package; refuse one that unpacks beyond reason."""
-    with zipfile.ZipFile(path) as package:
-        listed = [it for it in package.infolist() if not it.is_dir()]
-        if len(listed) > MOST_ENTRIES:
-            msg = f"the package has {len(listed):,} entries and the limit is {MOST_ENTRIES:,}"
-            raise HostileXml(msg)
-        whole = 0
-        for entry in listed:
-            packed = max(entry.compress_size, 1)
-            if entry.file_size > most_bytes or (
-                entry.file_size > _SMALL and entry.file_size / packed > MOST_RATIO
-            ):
-                msg = f"entry {entry.filename!r} unpacks from {packed:,} to {entry.file_size:,} bytes; it is refused unread"
-                raise HostileXml(msg)
-            whole += entry.file_size
-            if whole > MOST_UNPACKED:
-                msg = f"the package unpacks to more than {MOST_UNPACKED:,} bytes; split it"
-                raise HostileXml(msg)
-            with package.open(entry) as file:
-                xml = file.read(most_bytes + 1)  # what the directory says may be a lie
-            if len(xml) > most_bytes:
-                msg = f"entry {entry.filename!r} is larger than it says; it is refused"
-                raise HostileXml(msg)
-            yield entry.filename, xml
+def _listed(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """Return the files of a package; refuse one that unpacks beyond reason as a whole."""
+    listed = [it for it in package.infolist() if not it.is_dir()]
+    if len(listed) > MOST_ENTRIES:
+        msg = f"the package has {len(listed):,} entries and the limit is {MOST_ENTRIES:,}"
+        raise HostileXml(msg)
+    if sum(it.file_size for it in listed) > MOST_UNPACKED:
+        msg = f"the package unpacks to more than {MOST_UNPACKED:,} bytes; split it"
+        raise HostileXml(msg)
+    return listed
+
+
+def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo, most_bytes: int) -> bytes:
+    """Return one file of a package; refuse one that unpacks beyond reason."""
+    packed = max(entry.compress_size, 1)
+    if entry.file_size > most_bytes or (
+        entry.file_size > _SMALL and entry.file_size / packed > MOST_RATIO
+    ):
+        msg = f"it unpacks from {packed:,} to {entry.file_size:,} bytes; it is refused unread"
+        raise HostileXml(msg)
+    with package.open(entry) as file:
+        xml = file.read(most_bytes + 1)  # what the directory says may be a lie
+    if len(xml) > most_bytes:
+        msg = "it is larger than the package says; it is refused"
+        raise HostileXml(msg)
+    return xml

@@ -33,7 +33,7 @@ def cadena_original(document: bytes | Comprobante) -> str:
     Raises:
         UnreadableCfdi: When it is no CFDI 4.0, or has a complement whose order is not known here.
     """
-    root = tree(document) if isinstance(document, bytes) else to_tree(document)
+    root = to_tree(document) if isinstance(document, Comprobante) else tree(document)
     return cadena_of(root)
 
 

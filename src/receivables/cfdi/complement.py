@@ -26,7 +26,6 @@ from receivables.cfdi.documents import (
     Pagos,
     Receptor,
     Relacionados,
-    Written,
 )
 from receivables.cfdi.means import MEANS, NOON
 from receivables.cfdi.payable import PayableDocument
@@ -35,6 +34,7 @@ from receivables.cfdi.proration import Share, document_taxes, payment_taxes, sta
 from receivables.cfdi.relations import SUBSTITUTES
 from receivables.cfdi.rules import Finding, check
 from receivables.cfdi.write import write
+from receivables.cfdi.written import Written
 from receivables.errors import UnbuildableComplement
 from receivables.explain import Explanation
 from receivables.facts import Allocation, Payment

@@ -1,78 +1,15 @@
-"""What a CFDI says, as frozen values: one class an element, one field an attribute, SAT's names in our spelling.
-
-Numbers are `Written`: decimals that keep the text they were written in, because SAT's limits depend on how many
-decimals stand in the file, and the seal on every digit.
-"""
+"""What a CFDI says, as frozen values: one class an element, one field an attribute, SAT's names in our spelling."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Literal, Self
 
-from receivables.errors import UnreadableCfdi
+from receivables.cfdi.written import Written
 
 _new = object.__new__
-_NUMBER = re.compile(r"-?[0-9]{1,24}(?:\.[0-9]{1,12})?")
-
-
-class Written(Decimal):
-    """A number that remembers how it was written; it computes and compares as a `Decimal`.
-
-    Raises:
-        UnreadableCfdi: When the text is no plain decimal number.
-
-    >>> Written("1160.00").text, Written("1160.00").decimals, Written("1160.00") == 1160
-    ('1160.00', 2, True)
-    """
-
-    __slots__ = ("text",)
-
-    text: str
-
-    def __new__(cls, text: str) -> Self:
-        """Read a number as it stands in a file."""
-        if _NUMBER.fullmatch(text) is None:
-            text = text.strip()
-            if _NUMBER.fullmatch(text) is None:
-                msg = f"{text[:40]!r} is no plain decimal number; write it like 1160.00"
-                raise UnreadableCfdi(msg)
-        made = super().__new__(cls, text)
-        made.text = text
-        return made
-
-    @classmethod
-    def of(cls, value: Decimal, decimals: int | None = None) -> Written:
-        """Write a number with exactly so many decimals, or with those it has.
-
-        >>> Written.of(Decimal("18.5"), 4).text
-        '18.5000'
-        """
-        return cls(f"{value:f}" if decimals is None else f"{value:.{decimals}f}")
-
-    @property
-    def decimals(self) -> int:
-        """How many decimals are written."""
-        return len(self.text.partition(".")[2])
-
-    def __str__(self) -> str:
-        return self.text
-
-    def __repr__(self) -> str:
-        return f"Written({self.text!r})"
-
-    def __reduce__(self) -> tuple[type[Written], tuple[str]]:
-        return Written, (self.text,)
-
-
-@lru_cache(maxsize=8192)
-def figure(text: str) -> Written:
-    """Return a number as `Written` does; figures repeat within a document and across documents, and never change."""
-    return Written(text)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,6 +111,7 @@ class _Run:
         self._terms = terms
         self._superseded = superseded((it.document for it in batch.documents), cancelled=cancelled)
         self._receivers: dict[str, Comprobante] = {}
+        self._used: dict[str, Money] = {}
 
     def map(self) -> None:
         """Map invoices and credit notes first, then what rests on them."""
@@ -184,7 +185,8 @@ class _Run:
             self.problems.append(Problem(error.code, str(error), it.file))
             self.left_out.append((it.file, f"{error.code}: {error}"))
             return False
-        self.facts |= {fact.id: fact for fact in made.facts}
+        for fact in made.facts:
+            self._add(fact)
         self.problems += made.problems
         self.accepted.append(it.file)
         receiver = self._receivers.setdefault(it.document.receptor.rfc, it.document)
@@ -225,17 +227,20 @@ class _Run:
             posting_date=note.posting_date,
             origin=note.origin,
         )
-        self.facts[allocation.id] = allocation
+        self._add(allocation)
+
+    def _add(self, fact: Fact) -> None:
+        self.facts[fact.id] = fact
+        if isinstance(fact, Allocation):
+            before = self._used.get(fact.target)
+            self._used[fact.target] = fact.amount if before is None else before + fact.amount
 
     def _room(self, uuid: str) -> Money:
         """Return what is open of a charge after everything allocated so far."""
         charge = self.facts[uuid]
         assert isinstance(charge, CHARGES)  # noqa: S101 - the caller looked
-        left = charge.amount
-        for fact in self.facts.values():
-            if isinstance(fact, Allocation) and fact.target == uuid:
-                left -= fact.amount
-        return left
+        used = self._used.get(uuid)
+        return charge.amount if used is None else charge.amount - used
 
 
 def _is_credit(it: Read) -> bool:

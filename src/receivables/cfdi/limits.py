@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from receivables.cfdi.documents import DoctoRelacionado, Pago, Written
+from receivables.cfdi.documents import DoctoRelacionado, Pago
+from receivables.cfdi.written import Written
 from receivables.rounding import EXACT, Rounding
 
 _ONE = Decimal(1)

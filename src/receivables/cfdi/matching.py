@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from receivables.cfdi import limits
+from receivables.cfdi import catalogs, limits
 from receivables.cfdi.documents import Comprobante, DoctoRelacionado, Pago
 from receivables.money import Money
+from receivables.rounding import Rounding
 
 _NEAR = 5  # days by which a complement may misstate the day of a payment
 _SAME, _SAME_AMOUNT, _SAME_DAY, _CLOSE = range(4)  # how sure a match is
@@ -23,7 +25,7 @@ class Received:
         reference: What people call the payment.
         day: When it was received.
         invoice: UUID of the invoice.
-        amount: How much of it is for this invoice, in the invoice's currency.
+        amount: How much of it is for this invoice, in the invoice's currency or in the payment's.
     """
 
     reference: str
@@ -44,6 +46,13 @@ class Stated:
     def day(self) -> date:
         """The day of the payment."""
         return self.payment.fecha_pago.date()
+
+    def paid_in(self, currency: str) -> Decimal:
+        """Return what is paid, in the payment's currency when that is asked for, else in the document's."""
+        if currency == self.doc.moneda_dr or currency != self.payment.moneda_p:
+            return self.doc.imp_pagado
+        taken = limits.in_payment_currency(self.doc.imp_pagado, self.doc)
+        return Rounding.HALF_UP.apply(taken, catalogs.places(currency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ def match(received: Sequence[Received], stated: Sequence[Stated]) -> Matched:
     for day in sorted({it.day for it in payments}):
         ours = [it for it in payments if it.day == day]
         theirs = [it for it in nodes if it.day == day]
-        if theirs and _sum(ours) == limits.exact_sum(it.doc.imp_pagado for it in theirs):
+        if theirs and _agree(ours, theirs):
             pairs.extend((it, theirs[min(place, len(theirs) - 1)]) for place, it in enumerate(ours))
             payments = [it for it in payments if it.day != day]
             nodes = [it for it in nodes if it.day != day]
@@ -83,7 +92,7 @@ def match(received: Sequence[Received], stated: Sequence[Stated]) -> Matched:
     for payment in payments:
         for node in nodes:
             apart = abs((payment.day - node.day).days)
-            same = payment.amount.amount == node.doc.imp_pagado
+            same = _agree([payment], [node])
             rank = _rank(same=same, apart=apart)
             if rank < _CLOSE or apart <= _NEAR:
                 by_rank[rank].append((apart, payment, node))
@@ -102,5 +111,11 @@ def _rank(*, same: bool, apart: int) -> int:
     return _CLOSE if apart else _SAME_DAY
 
 
-def _sum(received: Sequence[Received]) -> object:
-    return limits.exact_sum(it.amount.amount for it in received)
+def _agree(received: Sequence[Received], stated: Sequence[Stated]) -> bool:
+    """Tell whether payments and statements are of one amount as a whole."""
+    currencies = {it.amount.currency for it in received}
+    if len(currencies) != 1:
+        return False
+    [currency] = currencies
+    ours = limits.exact_sum(it.amount.amount for it in received)
+    return ours == limits.exact_sum(it.paid_in(currency) for it in stated)

@@ -9,10 +9,12 @@ from datetime import time
 from decimal import Decimal
 
 from receivables.cfdi import catalogs
-from receivables.cfdi.documents import Pago, Written
-from receivables.errors import UnbuildableComplement
+from receivables.cfdi.documents import Pago
+from receivables.cfdi.written import Written
+from receivables.errors import UnbuildableComplement, UnreadableCfdi
 from receivables.facts import Attributes
 
+_RATE = 6  # decimals of TipoCambioP
 NOON = "12:00:00"  # what SAT's guide asks for when the hour is not known
 
 # Attributes that go into the node as they are.
@@ -47,7 +49,8 @@ def paid_by(
             cta_beneficiario, tipo_cad_pago, cert_pago, cad_pago, sello_pago.
 
     Raises:
-        UnbuildableComplement: For an unknown key or name, or bank data of a form of payment that has none.
+        UnbuildableComplement: For an unknown key or name, a rate or hour that is none, or bank data of a form of payment
+            that has none.
 
     >>> paid_by("03", tipo_cambio="18.6543", num_operacion="REF-1")
     (('forma_de_pago', '03'), ('num_operacion', 'REF-1'), ('tipo_cambio', '18.6543'))
@@ -57,9 +60,9 @@ def paid_by(
         raise UnbuildableComplement(msg)
     made = {"forma_de_pago": forma_de_pago}
     if tipo_cambio is not None:
-        made["tipo_cambio"] = Written(str(tipo_cambio)).text
+        made["tipo_cambio"] = _rate(tipo_cambio)
     if hora is not None:
-        made["hora"] = hora if isinstance(hora, str) else f"{hora:%H:%M:%S}"
+        made["hora"] = _hour(hora)
     for name, value in bank.items():
         if name not in MEANS:
             msg = f"a payment has no {name!r}; there are {', '.join(MEANS)}"
@@ -68,6 +71,28 @@ def paid_by(
             made[name] = value
     _refuse_bank_data(forma_de_pago, made)
     return tuple(sorted(made.items()))
+
+
+def _rate(given: Decimal | str) -> str:
+    try:
+        rate = Written(f"{given:f}" if isinstance(given, Decimal) else given)
+    except UnreadableCfdi:
+        rate = None
+    if rate is None or rate <= 0 or rate.decimals > _RATE:
+        msg = f"exchange rate {given} is not one SAT takes; give pesos for one unit, above 0, with at most {_RATE} decimals"
+        raise UnbuildableComplement(msg)
+    return rate.text
+
+
+def _hour(given: time | str) -> str:
+    try:
+        found = time.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is not None or found.microsecond:
+        msg = f"{given} is no hour of a payment; write it like 14:30:00, local and without zone"
+        raise UnbuildableComplement(msg)
+    return f"{found:%H:%M:%S}"
 
 
 def _refuse_bank_data(form: str, given: dict[str, str]) -> None:

@@ -7,14 +7,21 @@ whoever asks again for the same thing sends those bytes, never rebuilt ones; a P
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from receivables.cfdi.documents import Timbre
+from receivables.cfdi.documents import Comprobante, Timbre
 from receivables.cfdi.read import parse
-from receivables.errors import OddAnswer, ServiceUnavailable, UnreadableCfdi, UnusableSeal
+from receivables.errors import (
+    OddAnswer,
+    PacRejection,
+    ServiceUnavailable,
+    UnreadableCfdi,
+    UnusableSeal,
+)
 
+_SATS_RULES = ("CRP", "CFDI")  # what the codes of its matrices begin with
 MOTIVES = {
     "01": "errors, with a substitute",
     "02": "errors, without a substitute",
@@ -96,6 +103,10 @@ class Journal(Protocol):
         """Keep stamped bytes."""
         ...
 
+    def drop(self, name: str) -> None:
+        """Forget sealed bytes that SAT's rules refuse, so that corrected ones may take their place."""
+        ...
+
 
 @dataclass(slots=True)
 class MemoryJournal:
@@ -115,6 +126,10 @@ class MemoryJournal:
     def keep(self, name: str, xml: bytes) -> None:
         """Keep stamped bytes."""
         self._stamped[name] = xml
+
+    def drop(self, name: str) -> None:
+        """Forget sealed bytes."""
+        self._sealed.pop(name, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +164,10 @@ class FolderJournal:
         beside.write_bytes(xml)
         beside.replace(path)
 
+    def drop(self, name: str) -> None:
+        """Forget sealed bytes."""
+        self._path(name, "sealed").unlink(missing_ok=True)
+
     def _path(self, name: str, state: str) -> Path:
         digest = hashlib.sha256(name.encode("utf-8")).hexdigest()[:32]
         return self.folder / f"{digest}.{state}.xml"
@@ -161,7 +180,8 @@ def stamp_once(
 
     Args:
         name: What it is for: the payment's id, or the ids of the payments it states. Asked again under the same name, the
-            document sealed first is the one that is sent, whatever is given then.
+            document sealed first is the one that is sent, whatever is given then; only one that SAT's own rules refused
+            gives way, since it cannot have been stamped.
         sealed: The sealed document.
         pac: Who stamps.
         journal: Where sealed and stamped bytes are kept.
@@ -186,7 +206,11 @@ def stamp_once(
         except ServiceUnavailable as error:
             last = error
             continue
-        if given.stamp.sello_cfd != ours.sello:
+        except PacRejection as error:
+            if error.pac_code.startswith(_SATS_RULES):
+                journal.drop(name)
+            raise
+        if given.stamp.sello_cfd != ours.sello or _unstamped(given.xml) != ours:
             msg = f"the PAC stamped another document than the one sent for {name}; keep both and ask it"
             raise OddAnswer(msg)
         journal.keep(name, given.xml)
@@ -214,6 +238,10 @@ def _stamp_of(xml: bytes) -> Timbre:
         msg = f"the PAC answered a document with {len(document.timbres)} stamps; it should have one"
         raise OddAnswer(msg)
     return document.timbres[0]
+
+
+def _unstamped(xml: bytes) -> Comprobante:
+    return replace(parse(xml), timbres=())
 
 
 def _refuse_unsealed(xml: bytes) -> None:

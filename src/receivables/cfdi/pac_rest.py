@@ -7,14 +7,24 @@ header and is in no message, repr or pickle.
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import Any
 
 from receivables.cfdi.pac import MOTIVES, Cancellation, Stamped, read_stamped
-from receivables.errors import MissingExtra, OddAnswer, PacRejection, ServiceUnavailable
+from receivables.errors import (
+    AccessDenied,
+    MissingExtra,
+    NotSignedIn,
+    OddAnswer,
+    PacRejection,
+    ServiceUnavailable,
+)
 
 _CODE = re.compile(r"\b(CRP\d{5}|CFDI\d{5,6}|\d{3})\b")
 _STAMPED_BEFORE = "307"
+_BUSY = frozenset({408, 425, 429})
 _BROKEN = 500
+_MOVED = range(300, 400)
 
 
 class RestPac:
@@ -38,17 +48,27 @@ class RestPac:
 
         Raises:
             PacRejection: When the document is refused.
+            NotSignedIn: When the token is refused.
+            AccessDenied: When the token may not stamp.
             ServiceUnavailable: When no answer came: it may have been stamped.
-            OddAnswer: When the answer cannot be read.
+            OddAnswer: When the answer cannot be read, or has no document though one was stamped.
         """
         said = self._post("/cfdi33/stamp/v4", files={"xml": ("cfdi.xml", xml, "text/xml")})
-        document = _data(said).get("cfdi")
-        if said.get("status") == "success" and isinstance(document, str):
-            return read_stamped(document.encode("utf-8"))
-        code = _code(said)
-        if code == _STAMPED_BEFORE and isinstance(document, str):
-            return read_stamped(document.encode("utf-8"), before=True)
-        raise _refusal(said, code)
+        data, code = _data(said), _code(said)
+        before = code == _STAMPED_BEFORE
+        if said.get("status") != "success" and not before:
+            raise _refusal(said, code)
+        document = data.get("cfdi")
+        if not isinstance(document, str):
+            when = "before" if before else "now"
+            msg = f"the PAC says it stamped the document {when} and gives none; ask it for the document, do not build another"
+            raise OddAnswer(msg)
+        stamped = read_stamped(document.encode("utf-8"), before=before)
+        named = data.get("uuid", stamped.uuid)
+        if not isinstance(named, str) or named.upper() != stamped.uuid:
+            msg = f"the PAC names UUID {named} and gives a document stamped {stamped.uuid}; keep both and ask it"
+            raise OddAnswer(msg)
+        return stamped
 
     def cancel(
         self, uuid: str, rfc: str, motive: str, substitute: str | None = None
@@ -63,6 +83,8 @@ class RestPac:
 
         Raises:
             PacRejection: When the request is refused, or the motive and substitute do not go together.
+            NotSignedIn: When the token is refused.
+            AccessDenied: When the token may not cancel.
             ServiceUnavailable: When no answer came.
             OddAnswer: When the answer cannot be read.
         """
@@ -74,8 +96,15 @@ class RestPac:
         data = _data(said)
         if said.get("status") != "success" or not data:
             raise _refusal(said, _code(said))
-        codes: dict[str, Any] = data.get("uuid") or {}
-        return Cancellation(str(next(iter(codes.values()), "")), str(data.get("acuse") or ""))
+        codes: Any = data.get("uuid")
+        if not isinstance(codes, dict) or not codes:
+            msg = f"the PAC says nothing of document {uuid}; ask SAT for its status before asking again"
+            raise OddAnswer(msg)
+        found: dict[str, Any] = {str(name).upper(): code for name, code in codes.items()}
+        if uuid.upper() not in found:
+            msg = f"the PAC speaks of {', '.join(found)}, not of {uuid}; ask SAT for its status before asking again"
+            raise OddAnswer(msg)
+        return Cancellation(str(found[uuid.upper()]), str(data.get("acuse") or ""))
 
     def __repr__(self) -> str:
         return f"<RestPac {self._url}>"
@@ -87,16 +116,16 @@ class RestPac:
     def _post(self, path: str, **given: Any) -> dict[str, Any]:
         try:
             got = self._session.post(
-                f"{self._url}{path}", headers=self._headers, timeout=self._timeout, **given
+                f"{self._url}{path}",
+                headers=self._headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+                **given,
             )
         except _requests().RequestException as error:
             msg = f"the PAC did not answer ({type(error).__name__}); it may have acted: send the same bytes again"
             raise ServiceUnavailable(msg) from None
-        if got.status_code >= _BROKEN:
-            msg = (
-                f"the PAC answered {got.status_code}; it may have acted: send the same bytes again"
-            )
-            raise ServiceUnavailable(msg)
+        _refuse_status(got.status_code)
         try:
             said: Any = got.json()
         except ValueError:
@@ -106,6 +135,21 @@ class RestPac:
             raise OddAnswer(msg)
         answer: dict[str, Any] = said
         return answer
+
+
+def _refuse_status(status: int) -> None:
+    if status >= _BROKEN or status in _BUSY:
+        msg = f"the PAC answered {status}; it may have acted: send the same bytes again"
+        raise ServiceUnavailable(msg)
+    if status == HTTPStatus.UNAUTHORIZED:
+        msg = "the PAC refuses the token; get a new one, then send the same bytes again"
+        raise NotSignedIn(msg, status=status)
+    if status == HTTPStatus.FORBIDDEN:
+        msg = "the PAC does not let this token do that; ask it for the right, then send the same bytes again"
+        raise AccessDenied(msg, status=status)
+    if status in _MOVED:
+        msg = f"the PAC answered {status} and sends elsewhere, which is not followed; check its address"
+        raise OddAnswer(msg)
 
 
 def _data(said: dict[str, Any]) -> dict[str, Any]:

@@ -210,14 +210,15 @@ def object_of(document: Comprobante) -> str:
     """Return ObjetoImpDR of a document: 02 when any line is, else what its lines say.
 
     Lines that differ and of which none is 02 are told by their taxes: 07 with IEPS, 06 with ISR withheld, else the first.
+    Lines of version 3.3 do not say it: there, taxes are what makes one 02.
     """
-    keys = [line.objeto_imp for line in document.conceptos]
+    keys = [line.objeto_imp or ("02" if line.impuestos else "01") for line in document.conceptos]
     if _TAXED in keys:
         return _TAXED
     for preferred in ("07", "06", "08"):
         if preferred in keys:
             return preferred
-    return keys[0] if keys and keys[0] else "01"
+    return keys[0] if keys else "01"
 
 
 def _object_left(invoice: Comprobante, groups: Iterable[TaxGroup]) -> str:

@@ -14,10 +14,17 @@ from functools import cached_property
 from typing import Any
 
 from receivables.cfdi import limits
-from receivables.cfdi.documents import DoctoRelacionado, Pago, Tax, Taxes, Totales, Written
+from receivables.cfdi.documents import (
+    DoctoRelacionado,
+    Pago,
+    Tax,
+    Taxes,
+    Totales,
+)
 from receivables.cfdi.payable import PayableDocument, TaxGroup
 from receivables.cfdi.profiles import Profile
 from receivables.cfdi.rules.payment_taxes import VAT, VAT_TOTALS, WITHHELD_TOTALS, Group, group
+from receivables.cfdi.written import Written
 from receivables.money import Money, decimals
 from receivables.rounding import EXACT, Rounding
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from receivables.cfdi import shape
@@ -29,10 +28,9 @@ from receivables.cfdi.documents import (
     Taxes,
     Timbre,
     Totales,
-    Written,
-    figure,
 )
 from receivables.cfdi.secure import MOST_BYTES, Node, tree
+from receivables.cfdi.written import Written, count, figure, moment
 from receivables.errors import UnreadableCfdi
 
 VERSIONS = {shape.CFDI: "4.0", shape.CFDI33: "3.3"}
@@ -73,8 +71,8 @@ Convert = Callable[[str], Any]
 
 _CONVERTS: dict[str, Convert] = {
     **dict.fromkeys(shape.NUMBERS, figure),
-    "moment": datetime.fromisoformat,
-    "parcialidad": int,
+    "moment": moment,
+    "parcialidad": count,
 }
 
 
@@ -146,7 +144,7 @@ _PAID10 = _Reader(
         "Folio": ("folio", None),
         "MonedaDR": ("moneda_dr", None),
         "TipoCambioDR": ("equivalencia_dr", figure),
-        "NumParcialidad": ("num_parcialidad", int),
+        "NumParcialidad": ("num_parcialidad", count),
         "ImpSaldoAnt": ("imp_saldo_ant", figure),
         "ImpPagado": ("imp_pagado", figure),
         "ImpSaldoInsoluto": ("imp_saldo_insoluto", figure),
@@ -301,18 +299,35 @@ class _Complements:
     }
 
 
+_PAID_DOCUMENT = shape.PAID_DOCUMENT.tag
+_TAXES_DR_TAG, _TAXES_P_TAG = (f"{{{shape.PAGOS}}}{name}" for name in ("ImpuestosDR", "ImpuestosP"))
+
+
 def _payment(node: Node) -> Pago:
     documents: list[DoctoRelacionado] = []
-    taxes = None
+    taxes: Taxes | None = None
     for child in node:
-        if child.tag == shape.PAID_DOCUMENT.tag:
-            inner = _rows(child[0], _TAX_DR) if len(child) else None
-            documents.append(
-                _PAID(child, impuestos_dr=None if inner is None else Taxes.of_fields(inner))
-            )
-        else:
+        tag = child.tag
+        if tag == _PAID_DOCUMENT:
+            documents.append(_PAID(child, impuestos_dr=_taxes_dr(child)))
+        elif tag == _TAXES_P_TAG and taxes is None:
             taxes = Taxes.of_fields(_rows(child, _TAX_P))
+        else:
+            raise _out_of_place(child)
     return _PAYMENT(node, documentos=tuple(documents), impuestos_p=taxes)
+
+
+def _taxes_dr(node: Node) -> Taxes | None:
+    taxes: Taxes | None = None
+    for child in node:
+        if child.tag != _TAXES_DR_TAG or taxes is not None:
+            raise _out_of_place(child)
+        taxes = Taxes.of_fields(_rows(child, _TAX_DR))
+    return taxes
+
+
+def _out_of_place(node: Node) -> UnreadableCfdi:
+    return UnreadableCfdi(f"{_place(node)} has no place there, or stands twice")
 
 
 # --- Pagos 1.0: which documents, which balances -------------------------------------------------

@@ -16,7 +16,7 @@ from receivables.cfdi.deadlines import complement_due, month_end
 from receivables.cfdi.documents import Comprobante
 from receivables.cfdi.matching import Received, Stated, match
 from receivables.cfdi.mismatches import Kind, Mismatch
-from receivables.cfdi.relations import SUBSTITUTES, credits_of, in_force
+from receivables.cfdi.relations import SUBSTITUTES, credits_by_invoice, in_force
 from receivables.cfdi.sequence import Account, balance_fault, counted_cancelled, tax_fault
 from receivables.money import Money
 from receivables.rounding import EXACT
@@ -57,39 +57,38 @@ class _Run:
     ) -> None:
         self.as_of = as_of
         self.dead = frozenset(uuid.upper() for uuid in cancelled)
-        listed = [it for it in documents if it.uuid is not None and it.fecha.date() <= as_of]
+        stamped = [it for it in documents if it.uuid is not None]
+        self.known = {it.uuid for it in stamped if it.tipo_de_comprobante == "I"}
+        listed = [it for it in stamped if it.fecha.date() <= as_of]
         self.by_uuid = {it.uuid: it for it in listed}
         self.invoices = [it for it in listed if it.tipo_de_comprobante == "I"]
         self.invoices.sort(key=lambda it: (it.fecha, it.number))
         every = [it for it in listed if it.tipo_de_comprobante == "P"]
         self.live = in_force(every, cancelled=self.dead)
         alive = {it.uuid for it in self.live}
-        self.gone = [it for it in every if it.uuid not in alive]
+        self.gone = _stated(it for it in every if it.uuid not in alive)
         notes = in_force(
             (it for it in listed if it.tipo_de_comprobante == "E"), cancelled=self.dead
         )
-        self.credits = sorted(notes, key=lambda it: it.fecha)
+        self.credits = credits_by_invoice(sorted(notes, key=lambda it: it.fecha))
         self.asked = received is not None
         self.received: dict[str, list[Received]] = defaultdict(list)
         for one in received or ():
-            if one.day <= as_of:
+            if one.day <= as_of and one.amount:
                 self.received[one.invoice.upper()].append(one)
 
     def findings(self) -> Iterator[Mismatch]:
-        by_invoice: dict[str, list[Stated]] = defaultdict(list)
-        for complement in self.live:
-            for payment in complement.payments():
-                for doc in payment.documentos:
-                    by_invoice[doc.id_documento.upper()].append(Stated(complement, payment, doc))
+        by_invoice = _stated(self.live)
         for invoice in self.invoices:
             stated = sorted(
                 by_invoice.pop(invoice.uuid or "", ()),
                 key=lambda it: (it.payment.fecha_pago, it.doc.num_parcialidad, it.complement.fecha),
             )
             yield from self._invoice(invoice, stated)
-        for uuid, stated in by_invoice.items():
-            for it in stated:
-                yield self._unknown(uuid, it)
+        for uuid in dict.fromkeys((*by_invoice, *self.received)):
+            if uuid not in self.known:
+                yield from (self._unknown(uuid, it) for it in by_invoice.get(uuid, ()))
+                yield from (self._unknown_to(uuid, one) for one in self.received.get(uuid, ()))
 
     def _invoice(self, invoice: Comprobante, stated: Sequence[Stated]) -> Iterator[Mismatch]:
         if invoice.uuid in self.dead:
@@ -107,7 +106,7 @@ class _Run:
             yield from self._paid_at_once(invoice, once)
             return
         yield from self._late(invoice, once)
-        account = Account(invoice, tuple(once), credits_of(invoice, self.credits))
+        account = Account(invoice, tuple(once), tuple(self.credits.get(invoice.uuid or "", ())))
         yield from self._sequence(account)
         yield from self._amounts(account, stated)
         if self.asked:
@@ -182,7 +181,7 @@ class _Run:
     def _sequence(self, account: Account) -> Iterator[Mismatch]:
         invoice = account.invoice
         for it, expected in account.expected():
-            counted = counted_cancelled(it, expected, self._of(invoice, self.gone))
+            counted = counted_cancelled(it, expected, self.gone.get(invoice.uuid or "", ()))
             if counted is not None:
                 fact = f"complement {it.complement.number} goes on from {counted.number}, which is not in force"
                 yield self._about(
@@ -230,14 +229,14 @@ class _Run:
             sorted(self.received[invoice.uuid or ""], key=lambda it: (it.day, it.reference)), stated
         )
         for one, it in matched.differing:
-            fact = f"{one.reference} of {one.day} paid {one.amount}; complement {it.complement.number} states {it.doc.imp_pagado}"
+            fact = f"{one.reference} of {one.day} paid {one.amount}; complement {it.complement.number} states {it.paid_in(one.amount.currency):f}"
             yield self._about(
                 invoice,
                 "AMOUNT_MISMATCH",
                 fact,
                 it,
                 payment=one.reference,
-                found=str(it.doc.imp_pagado),
+                found=f"{it.paid_in(one.amount.currency):f}",
                 expected=f"{one.amount.amount:f}",
             )
         for one in matched.unstated:
@@ -246,7 +245,7 @@ class _Run:
             fact = f"{one.reference} of {one.day} paid {one.amount} of invoice {invoice.number}; no complement in force states it"
             gone = [
                 f"complement {it.complement.number} does, and is cancelled or substituted"
-                for it in self._of(invoice, self.gone)
+                for it in self.gone.get(invoice.uuid or "", ())
                 if it.day == one.day
             ]
             yield self._about(
@@ -264,14 +263,15 @@ class _Run:
             facts=(fact,),
         )
 
-    def _of(self, invoice: Comprobante, complements: Iterable[Comprobante]) -> list[Stated]:
-        return [
-            Stated(complement, payment, doc)
-            for complement in complements
-            for payment in complement.payments()
-            for doc in payment.documentos
-            if doc.id_documento.upper() == invoice.uuid
-        ]
+    def _unknown_to(self, uuid: str, one: Received) -> Mismatch:
+        fact = f"{one.reference} of {one.day} paid {one.amount} of {uuid}, which is not among the documents"
+        return Mismatch(
+            kind="UNKNOWN_DOCUMENT",
+            payment=one.reference,
+            amount=one.amount,
+            found=uuid,
+            facts=(fact,),
+        )
 
     def _about(
         self,
@@ -302,6 +302,16 @@ class _Run:
         )
 
 
+def _stated(complements: Iterable[Comprobante]) -> dict[str, list[Stated]]:
+    """Return what complements state, by the UUID of the document they pay."""
+    found: dict[str, list[Stated]] = defaultdict(list)
+    for complement in complements:
+        for payment in complement.payments():
+            for doc in payment.documentos:
+                found[doc.id_documento.upper()].append(Stated(complement, payment, doc))
+    return found
+
+
 def _apart(
     stated: Sequence[Stated], received: Sequence[Received]
 ) -> tuple[list[Stated], list[Stated]]:
@@ -318,7 +328,7 @@ def _apart(
         paid = [
             one
             for one in received
-            if one.day == first.day and one.amount.amount == first.doc.imp_pagado
+            if one.day == first.day and one.amount.amount == first.paid_in(one.amount.currency)
         ]
         later = [it for it in listed if it.complement is not first.complement]
         again += later if len(paid) < len(listed) else []

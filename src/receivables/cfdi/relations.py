@@ -65,11 +65,14 @@ def in_force(
     return tuple(it for it in listed if it.uuid not in gone)
 
 
-def credits_of(invoice: Comprobante, notes: Iterable[Comprobante]) -> tuple[Comprobante, ...]:
-    """Return the credit notes that relate to an invoice."""
-    return tuple(
-        it for it in notes if it.tipo_de_comprobante == "E" and invoice.uuid in it.related(*CREDITS)
-    )
+def credits_by_invoice(notes: Iterable[Comprobante]) -> dict[str, list[Comprobante]]:
+    """Return the credit notes among documents by the UUID of each invoice they relate to."""
+    found: dict[str, list[Comprobante]] = {}
+    for it in notes:
+        if it.tipo_de_comprobante == "E":
+            for uuid in dict.fromkeys(it.related(*CREDITS)):
+                found.setdefault(uuid, []).append(it)
+    return found
 
 
 def _leads_to(found: dict[str, str], uuid: str, end: str) -> bool:

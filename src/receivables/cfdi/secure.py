@@ -18,10 +18,11 @@ except ImportError:  # pragma: no cover - exercised in a subprocess
     raise MissingExtra(msg) from None
 
 MOST_BYTES = 10_000_000
+_LARGE = 50_000  # bytes; below it attributes without number are too few to harm
+_MOST_ATTRIBUTES = 200
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_PLAIN = re.compile(
-    rb"(?:<\?xml[^>]*>\s*)?<[A-Za-z_]"
-)  # from the declaration straight to the root: a DOCTYPE has no place after it
+# From the declaration, past comments and instructions, to the root: no DOCTYPE so far, and it has no place after it.
+_PLAIN = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*<[A-Za-z_]", re.DOTALL)
 _BOM = b"\xef\xbb\xbf"
 _UTF8 = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
 
@@ -39,7 +40,7 @@ def tree(xml: bytes, *, most_bytes: int = MOST_BYTES) -> Node:
         most_bytes: The largest file read.
 
     Raises:
-        HostileXml: For a DOCTYPE, an entity, nesting beyond reason or a file too large.
+        HostileXml: For a DOCTYPE, an entity, nesting or attributes beyond reason, or a file too large.
         UnreadableCfdi: When it is not well-formed XML in UTF-8.
     """
     if not isinstance(xml, bytes):
@@ -62,12 +63,23 @@ def tree(xml: bytes, *, most_bytes: int = MOST_BYTES) -> Node:
         )
         raise HostileXml(msg)
     try:
-        return etree.fromstring(body, _PARSERS.parser)
+        root = etree.fromstring(body, _PARSERS.parser)
     except etree.XMLSyntaxError as error:
         raise _refusal(body, error) from None
     except ValueError as error:
         msg = f"the document is not readable XML: {error}"
         raise UnreadableCfdi(msg) from None
+    if len(body) > _LARGE:
+        _refuse_crowded(root)
+    return root
+
+
+def _refuse_crowded(root: Node) -> None:
+    """Refuse an element with attributes by the thousand: reading them takes the square of their number."""
+    for node in root.iter():
+        if len(node.attrib) > _MOST_ATTRIBUTES:
+            msg = f"element {node.tag} has {len(node.attrib):,} attributes and the limit is {_MOST_ATTRIBUTES}; no CFDI has so many"
+            raise HostileXml(msg)
 
 
 def _refusal(body: bytes, error: Any) -> UnreadableCfdi:

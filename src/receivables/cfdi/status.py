@@ -65,11 +65,16 @@ class StatusService(Protocol):
 class KnownStatuses:
     """A status service from what is known already: a table of states by UUID, for tests and for files SAT gave.
 
-    >>> KnownStatuses({"A": State.CANCELLED}).state_of("a")
+    >>> KnownStatuses({"a": State.CANCELLED}).state_of("A")
     <State.CANCELLED: 'Cancelado'>
     """
 
     states: Mapping[str, State]
+
+    def __post_init__(self) -> None:
+        """Take UUIDs in small letters too."""
+        states = {uuid.upper(): state for uuid, state in self.states.items()}
+        object.__setattr__(self, "states", states)
 
     def state_of(self, uuid: str) -> State:
         """Return the state of a UUID."""

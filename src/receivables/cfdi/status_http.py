@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from receivables.cfdi.documents import Comprobante
 from receivables.cfdi.status import Status, answer, question
-from receivables.errors import MissingExtra, ServiceUnavailable
+from receivables.errors import MissingExtra, OddAnswer, ServiceUnavailable
 
 PRODUCTION = "https://consultaqr.facturaelectronica.sat.gob.mx/ConsultaCFDIService.svc"
 _ACTION = "http://tempuri.org/IConsultaCFDIService/Consulta"
+_BUSY = frozenset({408, 425, 429})
 _BROKEN = 500
 
 
@@ -39,14 +41,25 @@ class SatStatus:
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": _ACTION}
         try:
             got = self._session.post(
-                self._url, data=question(document), headers=headers, timeout=self._timeout
+                self._url,
+                data=question(document),
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
             )
         except _requests().RequestException as error:
             msg = f"SAT's status service did not answer for {document.uuid} ({type(error).__name__}); ask again later"
             raise ServiceUnavailable(msg) from None
-        if got.status_code >= _BROKEN and b"Fault" not in got.content:
-            msg = f"SAT's status service answered {got.status_code} for {document.uuid}; ask again later"
-            raise ServiceUnavailable(msg)
+        status: int = got.status_code
+        if b"Fault" not in got.content:  # a fault in SOAP comes with 500 and says why
+            if status >= _BROKEN or status in _BUSY:
+                msg = f"SAT's status service answered {status} for {document.uuid}; ask again later"
+                raise ServiceUnavailable(msg)
+            if status != HTTPStatus.OK:
+                msg = (
+                    f"SAT's status service answered {status} for {document.uuid}; check its address"
+                )
+                raise OddAnswer(msg)
         return answer(got.content)
 
 

@@ -1,4 +1,4 @@
-"""The small tables beside a folder of XML: payments received, states SAT gave, payments to state in a complement.
+"""The small tables beside a folder of XML: payments received or to state, states SAT gave, taxpayers as SAT has them.
 
 Which columns they have stands here, and what their rows mean; `receivables.adapters.csv.read_rows` reads them from files.
 """
@@ -12,6 +12,7 @@ from typing import Any
 from receivables.cfdi.documents import Comprobante
 from receivables.cfdi.matching import Received
 from receivables.cfdi.means import MEANS, paid_by
+from receivables.cfdi.registers import KnownTaxpayers, Taxpayer
 from receivables.cfdi.status import State
 from receivables.errors import ReceivablesError, UnreadableSource
 from receivables.facts import Allocation, Fact, Payment
@@ -33,6 +34,14 @@ STATES = Table(
     (
         Column("uuid", "text", "The document", required=True),
         Column("estado", "text", "Vigente, Cancelado or No Encontrado, as SAT says", required=True),
+    ),
+)
+TAXPAYERS = Table(
+    "taxpayers",
+    (
+        Column("rfc", "text", "Tax number", required=True),
+        Column("nombre", "text", "The name SAT has on file"),
+        Column("codigo_postal", "text", "The postal code SAT has on file"),
     ),
 )
 TO_STATE = Table(
@@ -124,6 +133,16 @@ def states_in(rows: Rows) -> dict[str, State]:
     return found
 
 
+def taxpayers_in(rows: Rows) -> KnownTaxpayers:
+    """Return what SAT has on file of the taxpayers that a table of `TAXPAYERS` lists."""
+    return KnownTaxpayers(
+        {
+            row["rfc"].upper(): Taxpayer(row.get("nombre") or "", row.get("codigo_postal") or "")
+            for _, row in rows
+        }
+    )
+
+
 def to_state(rows: Rows, documents: Iterable[Comprobante] = ()) -> ToState:
     """Return the payments to state in a complement that a table of `TO_STATE` lists, a row for each payment and invoice.
 
@@ -132,7 +151,7 @@ def to_state(rows: Rows, documents: Iterable[Comprobante] = ()) -> ToState:
         documents: The invoices, to say of a row in another currency than its invoice which columns are missing.
 
     Raises:
-        UnreadableSource: When a row says nothing that can be stated; the message names its line.
+        UnreadableSource: When a row says nothing that can be stated, or there is none; the message names its line.
     """
     currencies = {it.uuid: it.moneda for it in documents if it.uuid is not None}
     payments: dict[str, Payment] = {}
@@ -144,6 +163,9 @@ def to_state(rows: Rows, documents: Iterable[Comprobante] = ()) -> ToState:
                 msg = f"payment {payment.id} says something else than in an earlier row; repeat it unchanged"
                 raise UnreadableSource(msg)
             allocations.append(_allocation(row, payment, number, currencies))
+    if not payments:
+        msg = "the table has no payment; write a row for each payment and invoice"
+        raise UnreadableSource(msg)
     return ToState(tuple(payments.values()), tuple(allocations))
 
 

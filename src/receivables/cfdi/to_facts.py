@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from receivables.cfdi.documents import Comprobante, DoctoRelacionado, Pago, Written
+from receivables.cfdi.documents import Comprobante, DoctoRelacionado, Pago
 from receivables.cfdi.limits import in_payment_currency
 from receivables.cfdi.means import means_of
+from receivables.cfdi.written import Written
 from receivables.errors import ReceivablesError
 from receivables.facts import (
     Allocation,

@@ -6,6 +6,7 @@ between two cuts belongs to the next item and the next payment; where either is 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -14,6 +15,7 @@ from narwhals.stable.v2 import col, lit, when
 from receivables.errors import UnfitFrame
 from receivables.frames import columns
 from receivables.frames.door import Door, Plan
+from receivables.frames.gathered import by_rows
 from receivables.frames.open_items import ready
 from receivables.frames.places import FAR
 from receivables.rounding import Rounding
@@ -46,14 +48,14 @@ def allocate_oldest_first(
     Raises:
         UnfitFrame: When the tables are of two libraries, or a column is missing or cannot be what it should.
         NotAnAmount: For floats without a rounding, texts, or whole numbers without a scale.
-        TooLarge: When sums could leave 64 bits in a frame that is answered by the kernel.
+        TooLarge: When sums could leave 64 bits in a pandas frame or a PyArrow table.
     """
     door, other = Door.of(items, "items"), Door.of(payments, "payments")
     if (door.frame.implementation, door.held) != (other.frame.implementation, other.held):
         msg = f"items are a {type(items).__name__} and payments a {type(payments).__name__}; give both in one type"
         raise UnfitFrame(msg)
-    owed, owed_schema = ready(door, _ITEMS, ("open_amount",), rounding, as_rows=True)
-    paid, paid_schema = ready(other, _PAYMENTS, ("amount",), rounding, as_rows=True)
+    owed, owed_schema = ready(door, _ITEMS, ("open_amount",), rounding)
+    paid, paid_schema = ready(other, _PAYMENTS, ("amount",), rounding)
     units = (
         columns.unit_of(owed_schema, ("open_amount",), door.what, scale),
         columns.unit_of(paid_schema, ("amount",), other.what, scale),
@@ -62,12 +64,28 @@ def allocate_oldest_first(
         msg = "items and payments hold amounts in two ways, decimals and whole numbers; give both one way"
         raise UnfitFrame(msg)
     unit = columns.Unit(max(it.scale for it in units), units[0].integer)
-    if not isinstance(owed, nw.LazyFrame):
-        from receivables.frames.kernels.merge import allocated
+    if door.in_arrays:
+        return door.give(_allocated(owed, paid, unit))
+    plan = _plan(owed, paid, (owed_schema, paid_schema), unit)
+    given = (
+        columns.in_words(owed.select(*_ITEMS), ["open_amount"], unit),
+        columns.in_words(paid.select(*_PAYMENTS), ["amount"], unit),
+    )
+    return by_rows(door, given, partial(_allocated, unit=unit), lambda: plan, plan)
 
-        return door.give(allocated(owed, paid, unit))
-    owed = columns.settled(owed, owed_schema, ("open_amount",), unit)
-    paid = columns.settled(paid, paid_schema, ("amount",), unit)
+
+def _allocated(items: Any, payments: Any, unit: columns.Unit) -> Any:
+    from receivables.frames.kernels.merge import allocated
+
+    return allocated(items, payments, unit)
+
+
+def _plan(
+    owed: Plan, paid: Plan, schemas: tuple[columns.Schema, columns.Schema], unit: columns.Unit
+) -> Plan:
+    """Return the allocation as expressions."""
+    owed = columns.settled(owed, schemas[0], ("open_amount",), unit)
+    paid = columns.settled(paid, schemas[1], ("amount",), unit)
     line = owed.select(
         *_GROUP, _key=col("item_id"), _day=col("due_date"), _amount=col("open_amount")
     )
@@ -75,14 +93,12 @@ def allocate_oldest_first(
         *_GROUP, _key=col("payment_id"), _day=col("posting_date"), _amount=col("amount")
     )
     pieces = pieces_of(line, spent)
-    return door.give(
-        pieces.select(
-            *_GROUP,
-            payment_id=col("_source"),
-            item_id=col("_target"),
-            amount=col("_amount").cast(unit.single),
-        ).select("payment_id", "item_id", *_GROUP, "amount")
-    )
+    return pieces.select(
+        *_GROUP,
+        payment_id=col("_source"),
+        item_id=col("_target"),
+        amount=col("_amount").cast(unit.single),
+    ).select("payment_id", "item_id", *_GROUP, "amount")
 
 
 def pieces_of(owed: Plan, paid: Plan) -> Plan:

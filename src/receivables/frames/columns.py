@@ -173,6 +173,11 @@ def settled(
     return plan.with_columns(**casts) if casts else plan
 
 
+def in_words(plan: Plan, amounts: Iterable[str], unit: Unit) -> Plan:
+    """Return a plan whose whole numbers are of 64 bits, as kernels take them, also where an engine's are wider."""
+    return plan.with_columns(col(name).cast(nw.Int64) for name in amounts) if unit.integer else plan
+
+
 def _is_narrow(kind: Any) -> bool:
     """Whether sums of a type widen by themselves, and never past what a total holds."""
     return isinstance(kind, nw.Decimal) and kind.precision <= DIGITS

@@ -101,15 +101,20 @@ def _dated(plan: Plan, day: date) -> Plan:
 
 
 class Facts:
-    """A facts table made ready: its door, its schema, how its amounts are held, and its rows or its plan."""
+    """A facts table made ready: its door, its schema, how its amounts are held, and its rows or its plan.
 
-    __slots__ = ("door", "schema", "source", "unit")
+    What it is made from, before its types are settled, is `given`.
+    """
 
-    def __init__(self, door: Door, schema: columns.Schema, unit: columns.Unit, source: Any) -> None:
+    __slots__ = ("door", "given", "schema", "source", "unit")
+
+    def __init__(self, door: Door, schema: columns.Schema, unit: columns.Unit, given: Any) -> None:
         self.door = door
         self.schema = schema
         self.unit = unit
-        self.source = source
+        self.given = given
+        is_plan = isinstance(given, nw.LazyFrame)
+        self.source = columns.settled(given, schema, AMOUNTS, unit) if is_plan else given
 
     @classmethod
     def of(
@@ -118,8 +123,6 @@ class Facts:
         known_at: datetime | None,
         scale: int | None,
         rounding: Rounding | None,
-        *,
-        as_rows: bool = False,
     ) -> Facts:
         """Check a facts table and make it ready.
 
@@ -128,20 +131,21 @@ class Facts:
             known_at: The moment of the question, if any.
             scale: The stated scale of whole numbers.
             rounding: The named rounding of floats.
-            as_rows: Whether a kernel is wanted where the rows are at hand.
         """
         door = Door.of(native, "facts")
-        source, schema = ready(door, NEEDED, AMOUNTS, rounding, as_rows=as_rows)
+        source, schema = ready(door, NEEDED, AMOUNTS, rounding)
         columns.need_known(schema, known_at, door.what)
         unit = columns.unit_of(schema, AMOUNTS, door.what, scale)
-        if isinstance(source, nw.LazyFrame):
-            if _has_no_parts(door):
-                source, schema = (
-                    source.drop("instalment"),
-                    {k: v for k, v in schema.items() if k != "instalment"},
-                )
-            source = columns.settled(source, schema, AMOUNTS, unit)
+        if isinstance(source, nw.LazyFrame) and _has_no_parts(door):
+            source = source.drop("instalment")
+            schema = {name: kind for name, kind in schema.items() if name != "instalment"}
         return cls(door, schema, unit, source)
+
+    def rows(self, names: Sequence[str]) -> Plan:
+        """Return a plan's columns of these names as a kernel takes them, whole numbers in 64 bits."""
+        plan = self.given.select(name for name in names if name in self.schema)
+        whole = [name for name in AMOUNTS if name in names and name in self.schema]
+        return columns.in_words(plan, whole, self.unit)
 
     def open_items(self, dates: Sequence[date], known_at: datetime | None) -> list[Any]:
         """Return the open items of each day, as plans or as PyArrow tables."""
@@ -160,8 +164,6 @@ def ready(
     needed: Sequence[str],
     amounts: Sequence[str],
     rounding: Rounding | None,
-    *,
-    as_rows: bool = False,
 ) -> tuple[Any, columns.Schema]:
     """Return a table as rows in Arrow or as a plan, and its schema, once it has what it needs.
 
@@ -170,10 +172,9 @@ def ready(
         needed: Columns it must have.
         amounts: Its columns of money.
         rounding: The named rounding of floats.
-        as_rows: Whether a kernel is wanted where the rows are at hand.
     """
     columns.need(door.frame.collect_schema(), needed, door.what)
-    if not (door.in_arrays or (door.held and (as_rows or rounding is not None))):
+    if not (door.in_arrays or (door.held and rounding is not None)):
         schema = dict(door.frame.collect_schema())
         columns.need_dates(schema, columns.DATES, door.what)
         return door.plan(), schema
@@ -182,7 +183,7 @@ def ready(
         source = _without_floats(source, amounts, rounding)
     schema = dict(nw.from_native(source).schema)
     columns.need_dates(schema, columns.DATES, door.what)
-    if door.in_arrays or as_rows:
+    if door.in_arrays:
         return source, schema
     return nw.from_native(door.give(source)).lazy(), schema
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,11 +15,15 @@ from receivables.buckets import DEFAULT, Buckets
 from receivables.errors import NotADate
 from receivables.frames.columns import Unit
 from receivables.frames.door import Plan
+from receivables.frames.gathered import by_rows
 from receivables.frames.open_items import Facts, ascending
 from receivables.frames.places import SETTLED, check_buckets, label
 from receivables.frames.standing import CREDITS
 from receivables.rounding import Rounding
 
+# What of the facts decides where the money of charges is.
+_USED = ("id", "kind", "currency", "amount", "source_amount", "posting_date", "due_date", "recorded_at",
+         "source_id", "target_id", "reverses_id", "instalment", "increase")  # fmt: skip
 NAMES = ("from_date", "to_date", "currency", "from_bucket", "to_bucket", "amount")
 
 
@@ -57,18 +62,26 @@ def roll_rates(
         raise NotADate(msg)
     for day in asked:
         check_buckets(buckets, day, partition_for="a roll rate")
-    ready = Facts.of(facts, known_at, scale, rounding, as_rows=True)
+    ready = Facts.of(facts, known_at, scale, rounding)
+    kernel = partial(_by_kernel, unit=ready.unit, dates=asked, known_at=known_at, buckets=buckets)
     if not isinstance(ready.source, nw.LazyFrame):
-        from receivables.frames.kernels.rolling import rolled
+        return ready.door.give(kernel(ready.source))
 
-        return ready.door.give(rolled(ready.source, ready.unit, asked, known_at, buckets))
-    stands = [
-        _charges(plan, day, buckets)
-        for plan, day in zip(ready.open_items(asked, known_at), asked, strict=True)
-    ]
-    periods = zip(pairwise(asked), pairwise(stands), strict=True)
-    found = [_rolled(*days, *plans, ready.unit) for days, plans in periods]
-    return ready.door.give(nw.concat(found))
+    def plan(days: Sequence[date]) -> Plan:
+        items = zip(ready.open_items(days, known_at), days, strict=True)
+        stands = [_charges(part, day, buckets) for part, day in items]
+        periods = zip(pairwise(days), pairwise(stands), strict=True)
+        return nw.concat([_rolled(*ends, *plans, ready.unit) for ends, plans in periods])
+
+    return by_rows(ready.door, [ready.rows(_USED)], kernel, partial(plan, asked), plan(asked[:2]))
+
+
+def _by_kernel(
+    facts: Any, unit: Unit, dates: Sequence[date], known_at: datetime | None, buckets: Buckets
+) -> Any:
+    from receivables.frames.kernels.rolling import rolled
+
+    return rolled(facts, unit, dates, known_at, buckets)
 
 
 def _charges(items: Plan, day: date, buckets: Buckets) -> Plan:

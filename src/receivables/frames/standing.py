@@ -94,12 +94,13 @@ def in_force(
     if known_at is not None and "recorded_at" in schema:
         happened &= col("recorded_at").is_null() | (col("recorded_at") <= known_at)
     is_document, ends = col("kind").is_in(DOCUMENTS), col("kind") == "reversal"
+    over = facts.filter(ends & happened).select(_gone=col("reverses_id"))
     gone = facts.filter((is_document & ~happened) | (ends & happened)).select(
         _gone=when(ends).then(col("reverses_id")).otherwise(col("id"))
     )
-    documents = _without(facts.filter(is_document & happened), gone, "id")
-    uses = facts.filter(col("kind").is_in(USES) & happened)
-    for rests_on in ("id", "target_id", "source_id"):
+    documents = _without(facts.filter(is_document & happened), over, "id")
+    uses = _without(facts.filter(col("kind").is_in(USES) & happened), over, "id")
+    for rests_on in ("target_id", "source_id"):
         uses = _without(uses, gone, rests_on)
     return documents, uses
 

@@ -93,6 +93,14 @@ def test_chance_is_the_same_at_every_scale_and_greater_on_a_common_grid():
     assert abs(first[2] - Fraction(282, 10_000)) < Fraction(1, 1_000)  # 1 / (10 * sqrt(4 pi))
 
 
+def test_chance_adds_up_over_the_sizes_and_goes_by_the_common_grid_only():
+    """1 / (16.33 * sqrt(4 pi)) for each of three pairs, and 1 / (16.33 * sqrt(6 pi)) for all three."""
+    pairs, three = accidents_by_size([10, 30, 50], 61, 3)[2:]
+    assert abs(pairs - Fraction(518, 10_000)) < Fraction(1, 1_000)
+    assert abs(three - pairs - Fraction(141, 10_000)) < Fraction(1, 1_000)
+    assert accidents_by_size([50, 100, 150, 55], 30, 2) == accidents_by_size([10, 20, 30, 11], 6, 2)
+
+
 def test_the_nearest_set_is_never_empty():
     assert nearest_sum([10], 0) == Nearest((0,), 10)
     assert nearest_sum([10, 20], -5) == Nearest((0,), 15)

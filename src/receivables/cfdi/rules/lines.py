@@ -6,17 +6,21 @@ from datetime import date
 
 from receivables.cfdi import catalogs, limits
 from receivables.cfdi.documents import Comprobante, Concepto, Tax
-from receivables.cfdi.rules.registry import OBJECTS_06_08, Fault, rule
-from receivables.cfdi.rules.vouchers import places
+from receivables.cfdi.rules.registry import (
+    OBJECTS_06_08,
+    Fault,
+    above_zero,
+    rule,
+    unknown_rate,
+    within,
+)
 
 _UNTAXED = ("01", "03", "04", "05")
 
 
 @rule("CFDI40166", "line", es="ValorUnitario es mayor que 0.", en="ValorUnitario is above 0.")
-def price_above_zero(it: Concepto, _doc: Comprobante) -> Fault | None:
-    return (
-        Fault("@ValorUnitario", str(it.valor_unitario), "> 0") if it.valor_unitario <= 0 else None
-    )
+def price_above_zero(it: Concepto) -> Fault | None:
+    return above_zero(it.valor_unitario, "@ValorUnitario")
 
 
 @rule(
@@ -25,14 +29,10 @@ def price_above_zero(it: Concepto, _doc: Comprobante) -> Fault | None:
     es="Importe está entre los límites de Cantidad por ValorUnitario.",
     en="Importe lies within the limits of Cantidad times ValorUnitario.",
 )
-def amount_within_limits(it: Concepto, doc: Comprobante) -> Fault | None:
-    decimals = max(places(doc), it.importe.decimals)
-    lower, upper = limits.line_limits(it.cantidad, it.valor_unitario, decimals)
-    return (
-        None
-        if lower <= it.importe <= upper
-        else Fault("@Importe", str(it.importe), f"{lower} … {upper}")
-    )
+def amount_within_limits(it: Concepto, document: Comprobante) -> Fault | None:
+    decimals = max(catalogs.places(document.moneda), it.importe.decimals)
+    allowed = limits.line_limits(it.cantidad, it.valor_unitario, decimals)
+    return within(it.importe, allowed, "@Importe")
 
 
 @rule(
@@ -41,7 +41,7 @@ def amount_within_limits(it: Concepto, doc: Comprobante) -> Fault | None:
     es="Descuento no tiene más decimales que Importe.",
     en="Descuento has no more decimals than Importe.",
 )
-def discount_decimals(it: Concepto, _doc: Comprobante) -> Fault | None:
+def discount_decimals(it: Concepto) -> Fault | None:
     if it.descuento is not None and it.descuento.decimals > it.importe.decimals:
         return Fault("@Descuento", str(it.descuento), f"{it.importe.decimals}")
     return None
@@ -53,7 +53,7 @@ def discount_decimals(it: Concepto, _doc: Comprobante) -> Fault | None:
     es="Descuento no es mayor que Importe.",
     en="Descuento is not above Importe.",
 )
-def discount_below_amount(it: Concepto, _doc: Comprobante) -> Fault | None:
+def discount_below_amount(it: Concepto) -> Fault | None:
     if it.descuento is not None and it.descuento > it.importe:
         return Fault("@Descuento", str(it.descuento), f"<= {it.importe}")
     return None
@@ -65,7 +65,7 @@ def discount_below_amount(it: Concepto, _doc: Comprobante) -> Fault | None:
     es="Con ObjetoImp 02 existe el nodo Impuestos.",
     en="With ObjetoImp 02 the node Impuestos is there.",
 )
-def taxed_has_taxes(it: Concepto, _doc: Comprobante) -> Fault | None:
+def taxed_has_taxes(it: Concepto) -> Fault | None:
     return (
         Fault("Impuestos", "", "Impuestos")
         if it.objeto_imp == "02" and it.impuestos is None
@@ -79,7 +79,7 @@ def taxed_has_taxes(it: Concepto, _doc: Comprobante) -> Fault | None:
     es="Con ObjetoImp 01, 03, 04 o 05 no existe el nodo Impuestos.",
     en="With ObjetoImp 01, 03, 04 or 05 the node Impuestos is absent.",
 )
-def untaxed_has_none(it: Concepto, _doc: Comprobante) -> Fault | None:
+def untaxed_has_none(it: Concepto) -> Fault | None:
     return (
         Fault("Impuestos", "Impuestos", "")
         if it.objeto_imp in _UNTAXED and it.impuestos is not None
@@ -93,7 +93,7 @@ def untaxed_has_none(it: Concepto, _doc: Comprobante) -> Fault | None:
     es="El nodo Impuestos contiene traslados o retenciones.",
     en="The node Impuestos holds taxes charged or withheld.",
 )
-def is_not_empty(it: Concepto, _doc: Comprobante) -> Fault | None:
+def is_not_empty(it: Concepto) -> Fault | None:
     taxes = it.impuestos
     if taxes is None or taxes.traslados or taxes.retenciones:
         return None
@@ -107,7 +107,7 @@ def is_not_empty(it: Concepto, _doc: Comprobante) -> Fault | None:
     es="Con ObjetoImp 06 u 08 no hay IVA ni IEPS.",
     en="With ObjetoImp 06 or 08 there is no IVA or IEPS.",
 )
-def no_vat_no_excise(it: Concepto, _doc: Comprobante) -> Fault | None:
+def no_vat_no_excise(it: Concepto) -> Fault | None:
     if it.objeto_imp in ("06", "08") and it.impuestos is not None:
         for row in (*it.impuestos.retenciones, *it.impuestos.traslados):
             if row.impuesto in ("002", "003"):
@@ -122,7 +122,7 @@ def no_vat_no_excise(it: Concepto, _doc: Comprobante) -> Fault | None:
     es="Con ObjetoImp 07 no hay IVA y hay al menos un IEPS trasladado.",
     en="With ObjetoImp 07 there is no IVA and at least one IEPS charged.",
 )
-def excise_without_vat(it: Concepto, _doc: Comprobante) -> Fault | None:
+def excise_without_vat(it: Concepto) -> Fault | None:
     if it.objeto_imp != "07":
         return None
     taxes = it.impuestos
@@ -136,33 +136,11 @@ def excise_without_vat(it: Concepto, _doc: Comprobante) -> Fault | None:
 # --- taxes of a line ----------------------------------------------------------------------------
 
 
-def _rate(it: Tax, on: date, *, withheld: bool) -> Fault | None:
-    if it.tasa_o_cuota is None or it.tipo_factor not in ("Tasa", "Cuota"):
-        return None
-    if catalogs.rate_holds(it.impuesto, it.tipo_factor, it.tasa_o_cuota, withheld=withheld, on=on):
-        return None
-    return Fault(
-        "@TasaOCuota",
-        str(it.tasa_o_cuota),
-        "c_TasaOCuota",
-        "warning" if it.impuesto == "003" else None,
-    )
-
-
-def _base(it: Tax) -> Fault | None:
-    return Fault("@Base", str(it.base), "> 0") if it.base is None or it.base <= 0 else None
-
-
-def _amount(it: Tax, doc: Comprobante) -> Fault | None:
+def _amount(it: Tax, document: Comprobante) -> Fault | None:
     if it.base is None or it.tasa_o_cuota is None or it.importe is None:
         return None
-    decimals = max(places(doc), it.importe.decimals)
-    lower, upper = limits.tax_limits(it.base, it.tasa_o_cuota, decimals)
-    return (
-        None
-        if lower <= it.importe <= upper
-        else Fault("@Importe", str(it.importe), f"{lower} … {upper}")
-    )
+    decimals = max(catalogs.places(document.moneda), it.importe.decimals)
+    return within(it.importe, limits.tax_limits(it.base, it.tasa_o_cuota, decimals), "@Importe")
 
 
 @rule(
@@ -171,8 +149,8 @@ def _amount(it: Tax, doc: Comprobante) -> Fault | None:
     es="Base del traslado es mayor que 0.",
     en="Base of a tax charged is above 0.",
 )
-def charged_base(it: Tax, _doc: Comprobante, _on: date) -> Fault | None:
-    return _base(it)
+def charged_base(it: Tax) -> Fault | None:
+    return above_zero(it.base, "@Base")
 
 
 @rule(
@@ -181,7 +159,7 @@ def charged_base(it: Tax, _doc: Comprobante, _on: date) -> Fault | None:
     es="Un traslado exento no tiene TasaOCuota ni Importe.",
     en="An exempt tax has neither TasaOCuota nor Importe.",
 )
-def exempt_has_no_rate(it: Tax, _doc: Comprobante, _on: date) -> Fault | None:
+def exempt_has_no_rate(it: Tax) -> Fault | None:
     if it.tipo_factor != "Exento" or (it.tasa_o_cuota is None and it.importe is None):
         return None
     return Fault("@TasaOCuota", str(it.tasa_o_cuota or ""), "")
@@ -193,7 +171,7 @@ def exempt_has_no_rate(it: Tax, _doc: Comprobante, _on: date) -> Fault | None:
     es="Un traslado con tasa o cuota tiene TasaOCuota e Importe.",
     en="A tax with a rate or quota has TasaOCuota and Importe.",
 )
-def charged_has_rate(it: Tax, _doc: Comprobante, _on: date) -> Fault | None:
+def charged_has_rate(it: Tax) -> Fault | None:
     if it.tipo_factor == "Exento" or (it.tasa_o_cuota is not None and it.importe is not None):
         return None
     return Fault("@TasaOCuota", "", "TasaOCuota, Importe")
@@ -205,8 +183,8 @@ def charged_has_rate(it: Tax, _doc: Comprobante, _on: date) -> Fault | None:
     es="TasaOCuota del traslado está en c_TasaOCuota.",
     en="TasaOCuota of the tax charged is in c_TasaOCuota.",
 )
-def charged_rate(it: Tax, _doc: Comprobante, on: date) -> Fault | None:
-    return _rate(it, on, withheld=False)
+def charged_rate(it: Tax, on: date) -> Fault | None:
+    return unknown_rate(it, on, "@TasaOCuota", withheld=False)
 
 
 @rule(
@@ -215,8 +193,8 @@ def charged_rate(it: Tax, _doc: Comprobante, on: date) -> Fault | None:
     es="Importe del traslado está entre los límites de su base y tasa.",
     en="Importe of the tax charged lies within the limits of its base and rate.",
 )
-def charged_amount(it: Tax, doc: Comprobante, _on: date) -> Fault | None:
-    return _amount(it, doc)
+def charged_amount(it: Tax, document: Comprobante) -> Fault | None:
+    return _amount(it, document)
 
 
 @rule(
@@ -225,8 +203,8 @@ def charged_amount(it: Tax, doc: Comprobante, _on: date) -> Fault | None:
     es="Base de la retención es mayor que 0.",
     en="Base of a withholding is above 0.",
 )
-def withheld_base(it: Tax, _doc: Comprobante, _on: date) -> Fault | None:
-    return _base(it)
+def withheld_base(it: Tax) -> Fault | None:
+    return above_zero(it.base, "@Base")
 
 
 @rule(
@@ -235,7 +213,7 @@ def withheld_base(it: Tax, _doc: Comprobante, _on: date) -> Fault | None:
     es="TipoFactor de la retención es distinto de Exento.",
     en="TipoFactor of a withholding is not Exento.",
 )
-def withheld_is_not_exempt(it: Tax, _doc: Comprobante, _on: date) -> Fault | None:
+def withheld_is_not_exempt(it: Tax) -> Fault | None:
     return Fault("@TipoFactor", "Exento", "Tasa, Cuota") if it.tipo_factor == "Exento" else None
 
 
@@ -245,8 +223,8 @@ def withheld_is_not_exempt(it: Tax, _doc: Comprobante, _on: date) -> Fault | Non
     es="TasaOCuota de la retención está en c_TasaOCuota.",
     en="TasaOCuota of the withholding is in c_TasaOCuota.",
 )
-def withheld_rate(it: Tax, _doc: Comprobante, on: date) -> Fault | None:
-    return _rate(it, on, withheld=True)
+def withheld_rate(it: Tax, on: date) -> Fault | None:
+    return unknown_rate(it, on, "@TasaOCuota", withheld=True)
 
 
 @rule(
@@ -255,5 +233,5 @@ def withheld_rate(it: Tax, _doc: Comprobante, on: date) -> Fault | None:
     es="Importe de la retención está entre los límites de su base y tasa.",
     en="Importe of the withholding lies within the limits of its base and rate.",
 )
-def withheld_amount(it: Tax, doc: Comprobante, _on: date) -> Fault | None:
-    return _amount(it, doc)
+def withheld_amount(it: Tax, document: Comprobante) -> Fault | None:
+    return _amount(it, document)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from receivables.cfdi import catalogs
-from receivables.cfdi.documents import DoctoRelacionado, Pago, Written
-from receivables.cfdi.rules.registry import OBJECTS_06_08, Fault, rule
-from receivables.rounding import EXACT, Rounding
+from receivables.cfdi.documents import DoctoRelacionado, Pago
+from receivables.cfdi.rules.registry import OBJECTS_06_08, Fault, above_zero, rule, too_fine
+from receivables.rounding import EXACT
 
 _UNTAXED = ("01", "03", "04", "05")
 
@@ -39,16 +38,9 @@ def equivalence_is_one(it: DoctoRelacionado, payment: Pago) -> Fault | None:
     return None
 
 
-def _decimals(amount: Written, currency: str, at: str) -> Fault | None:
-    places = catalogs.decimals(currency)
-    if places is not None and amount.decimals > places:
-        return Fault(at, str(amount), str(Rounding.HALF_UP.apply(amount, places)))
-    return None
-
-
 @rule("CRP20239", "paid", es="ImpSaldoAnt es mayor que 0.", en="ImpSaldoAnt is above 0.")
-def was_open(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
-    return Fault("@ImpSaldoAnt", str(it.imp_saldo_ant), "> 0") if it.imp_saldo_ant <= 0 else None
+def was_open(it: DoctoRelacionado) -> Fault | None:
+    return above_zero(it.imp_saldo_ant, "@ImpSaldoAnt")
 
 
 @rule(
@@ -57,13 +49,13 @@ def was_open(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
     es="ImpSaldoAnt no tiene más decimales que su moneda.",
     en="ImpSaldoAnt has no more decimals than its currency.",
 )
-def was_open_decimals(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
-    return _decimals(it.imp_saldo_ant, it.moneda_dr, "@ImpSaldoAnt")
+def was_open_decimals(it: DoctoRelacionado) -> Fault | None:
+    return too_fine(it.imp_saldo_ant, it.moneda_dr, "@ImpSaldoAnt")
 
 
 @rule("CRP20241", "paid", es="ImpPagado es mayor que 0.", en="ImpPagado is above 0.")
-def is_paid(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
-    return Fault("@ImpPagado", str(it.imp_pagado), "> 0") if it.imp_pagado <= 0 else None
+def is_paid(it: DoctoRelacionado) -> Fault | None:
+    return above_zero(it.imp_pagado, "@ImpPagado")
 
 
 @rule(
@@ -72,8 +64,8 @@ def is_paid(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
     es="ImpPagado no tiene más decimales que su moneda.",
     en="ImpPagado has no more decimals than its currency.",
 )
-def is_paid_decimals(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
-    return _decimals(it.imp_pagado, it.moneda_dr, "@ImpPagado")
+def is_paid_decimals(it: DoctoRelacionado) -> Fault | None:
+    return too_fine(it.imp_pagado, it.moneda_dr, "@ImpPagado")
 
 
 @rule(
@@ -82,8 +74,8 @@ def is_paid_decimals(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
     es="ImpSaldoInsoluto no tiene más decimales que su moneda.",
     en="ImpSaldoInsoluto has no more decimals than its currency.",
 )
-def stays_open_decimals(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
-    return _decimals(it.imp_saldo_insoluto, it.moneda_dr, "@ImpSaldoInsoluto")
+def stays_open_decimals(it: DoctoRelacionado) -> Fault | None:
+    return too_fine(it.imp_saldo_insoluto, it.moneda_dr, "@ImpSaldoInsoluto")
 
 
 @rule(
@@ -92,7 +84,7 @@ def stays_open_decimals(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
     es="ImpSaldoInsoluto es ImpSaldoAnt menos ImpPagado, y no es negativo.",
     en="ImpSaldoInsoluto is ImpSaldoAnt less ImpPagado, and not negative.",
 )
-def stays_open(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
+def stays_open(it: DoctoRelacionado) -> Fault | None:
     remains = EXACT.subtract(it.imp_saldo_ant, it.imp_pagado)
     if it.imp_saldo_insoluto == remains and remains >= 0:
         return None
@@ -105,7 +97,7 @@ def stays_open(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
     es="Con ObjetoImpDR 02 existe el nodo ImpuestosDR.",
     en="With ObjetoImpDR 02 the node ImpuestosDR is there.",
 )
-def taxed_has_taxes(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
+def taxed_has_taxes(it: DoctoRelacionado) -> Fault | None:
     return (
         Fault("ImpuestosDR", "", "ImpuestosDR")
         if it.objeto_imp_dr == "02" and it.impuestos_dr is None
@@ -119,7 +111,7 @@ def taxed_has_taxes(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
     es="Con ObjetoImpDR 01, 03, 04 o 05 no existe el nodo ImpuestosDR.",
     en="With ObjetoImpDR 01, 03, 04 or 05 the node ImpuestosDR is absent.",
 )
-def untaxed_has_none(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
+def untaxed_has_none(it: DoctoRelacionado) -> Fault | None:
     return (
         Fault("ImpuestosDR", "ImpuestosDR", "")
         if it.objeto_imp_dr in _UNTAXED and it.impuestos_dr is not None
@@ -134,7 +126,7 @@ def untaxed_has_none(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
     es="Con ObjetoImpDR 06 u 08 no hay IVA ni IEPS; puede haber ISR retenido.",
     en="With ObjetoImpDR 06 or 08 there is no IVA or IEPS; ISR may be withheld.",
 )
-def no_vat_no_excise(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
+def no_vat_no_excise(it: DoctoRelacionado) -> Fault | None:
     if it.objeto_imp_dr not in ("06", "08") or it.impuestos_dr is None:
         return None
     for row in (*it.impuestos_dr.retenciones, *it.impuestos_dr.traslados):
@@ -150,7 +142,7 @@ def no_vat_no_excise(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
     es="Con ObjetoImpDR 07 no hay IVA y hay al menos un IEPS trasladado.",
     en="With ObjetoImpDR 07 there is no IVA and at least one IEPS charged.",
 )
-def excise_without_vat(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
+def excise_without_vat(it: DoctoRelacionado) -> Fault | None:
     if it.objeto_imp_dr != "07":
         return None
     taxes = it.impuestos_dr

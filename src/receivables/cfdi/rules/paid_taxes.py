@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from receivables.cfdi import catalogs, limits
-from receivables.cfdi.documents import DoctoRelacionado, Pago, Tax
-from receivables.cfdi.rules.registry import Fault, rule
+from receivables.cfdi import limits
+from receivables.cfdi.documents import DoctoRelacionado, Tax
+from receivables.cfdi.rules.registry import Fault, above_zero, rule, unknown_rate, within
 
 
 @rule(
@@ -15,35 +15,18 @@ from receivables.cfdi.rules.registry import Fault, rule
     es="El nodo ImpuestosDR contiene traslados o retenciones.",
     en="The node ImpuestosDR holds taxes charged or withheld.",
 )
-def is_not_empty(it: DoctoRelacionado, _payment: Pago) -> Fault | None:
+def is_not_empty(it: DoctoRelacionado) -> Fault | None:
     taxes = it.impuestos_dr
     if taxes is None or taxes.retenciones or taxes.traslados:
         return None
     return Fault("ImpuestosDR", "", "TrasladosDR, RetencionesDR")
 
 
-def _base(it: Tax) -> Fault | None:
-    return Fault("@BaseDR", str(it.base), "> 0") if it.base is None or it.base <= 0 else None
-
-
-def _rate(it: Tax, on: date, *, withheld: bool, at: str) -> Fault | None:
-    if it.tasa_o_cuota is None or it.tipo_factor not in ("Tasa", "Cuota"):
-        return None
-    if catalogs.rate_holds(it.impuesto, it.tipo_factor, it.tasa_o_cuota, withheld=withheld, on=on):
-        return None
-    # SAT adds IEPS rates now and then: an unknown one is a remark, the others are fixed by law.
-    return Fault(
-        at, str(it.tasa_o_cuota), "c_TasaOCuota", "warning" if it.impuesto == "003" else None
-    )
-
-
-def _amount(it: Tax, at: str) -> Fault | None:
+def _amount(it: Tax) -> Fault | None:
     if it.base is None or it.tasa_o_cuota is None or it.importe is None:
         return None
-    lower, upper = limits.tax_limits(it.base, it.tasa_o_cuota, it.importe.decimals)
-    return (
-        None if lower <= it.importe <= upper else Fault(at, str(it.importe), f"{lower} … {upper}")
-    )
+    allowed = limits.tax_limits(it.base, it.tasa_o_cuota, it.importe.decimals)
+    return within(it.importe, allowed, "@ImporteDR")
 
 
 @rule(
@@ -52,8 +35,8 @@ def _amount(it: Tax, at: str) -> Fault | None:
     es="BaseDR de una retención es mayor que 0.",
     en="BaseDR of a withholding is above 0.",
 )
-def withheld_base(it: Tax, _on: date) -> Fault | None:
-    return _base(it)
+def withheld_base(it: Tax) -> Fault | None:
+    return above_zero(it.base, "@BaseDR")
 
 
 @rule(
@@ -62,7 +45,7 @@ def withheld_base(it: Tax, _on: date) -> Fault | None:
     es="TipoFactorDR de una retención es distinto de Exento.",
     en="TipoFactorDR of a withholding is not Exento.",
 )
-def withheld_is_not_exempt(it: Tax, _on: date) -> Fault | None:
+def withheld_is_not_exempt(it: Tax) -> Fault | None:
     return Fault("@TipoFactorDR", "Exento", "Tasa, Cuota") if it.tipo_factor == "Exento" else None
 
 
@@ -73,7 +56,7 @@ def withheld_is_not_exempt(it: Tax, _on: date) -> Fault | None:
     en="TasaOCuotaDR of the withholding is in c_TasaOCuota.",
 )
 def withheld_rate(it: Tax, on: date) -> Fault | None:
-    return _rate(it, on, withheld=True, at="@TasaOCuotaDR")
+    return unknown_rate(it, on, "@TasaOCuotaDR", withheld=True)
 
 
 @rule(
@@ -82,8 +65,8 @@ def withheld_rate(it: Tax, on: date) -> Fault | None:
     es="ImporteDR de la retención está entre los límites de su base y tasa.",
     en="ImporteDR of the withholding lies within the limits of its base and rate.",
 )
-def withheld_amount(it: Tax, _on: date) -> Fault | None:
-    return _amount(it, "@ImporteDR")
+def withheld_amount(it: Tax) -> Fault | None:
+    return _amount(it)
 
 
 @rule(
@@ -92,8 +75,8 @@ def withheld_amount(it: Tax, _on: date) -> Fault | None:
     es="BaseDR de un traslado es mayor que 0.",
     en="BaseDR of a tax charged is above 0.",
 )
-def charged_base(it: Tax, _on: date) -> Fault | None:
-    return _base(it)
+def charged_base(it: Tax) -> Fault | None:
+    return above_zero(it.base, "@BaseDR")
 
 
 @rule(
@@ -102,7 +85,7 @@ def charged_base(it: Tax, _on: date) -> Fault | None:
     es="Un traslado exento no tiene TasaOCuotaDR ni ImporteDR.",
     en="An exempt tax has neither TasaOCuotaDR nor ImporteDR.",
 )
-def exempt_has_no_rate(it: Tax, _on: date) -> Fault | None:
+def exempt_has_no_rate(it: Tax) -> Fault | None:
     if it.tipo_factor != "Exento" or (it.tasa_o_cuota is None and it.importe is None):
         return None
     at = "@TasaOCuotaDR" if it.tasa_o_cuota is not None else "@ImporteDR"
@@ -115,7 +98,7 @@ def exempt_has_no_rate(it: Tax, _on: date) -> Fault | None:
     es="Un traslado con tasa o cuota tiene TasaOCuotaDR e ImporteDR.",
     en="A tax with a rate or quota has TasaOCuotaDR and ImporteDR.",
 )
-def charged_has_rate(it: Tax, _on: date) -> Fault | None:
+def charged_has_rate(it: Tax) -> Fault | None:
     if it.tipo_factor == "Exento":
         return None
     if it.tasa_o_cuota is None:
@@ -130,7 +113,7 @@ def charged_has_rate(it: Tax, _on: date) -> Fault | None:
     en="TasaOCuotaDR of the tax charged is in c_TasaOCuota.",
 )
 def charged_rate(it: Tax, on: date) -> Fault | None:
-    return _rate(it, on, withheld=False, at="@TasaOCuotaDR")
+    return unknown_rate(it, on, "@TasaOCuotaDR", withheld=False)
 
 
 @rule(
@@ -139,5 +122,5 @@ def charged_rate(it: Tax, on: date) -> Fault | None:
     es="ImporteDR del traslado está entre los límites de su base y tasa.",
     en="ImporteDR of the tax charged lies within the limits of its base and rate.",
 )
-def charged_amount(it: Tax, _on: date) -> Fault | None:
-    return _amount(it, "@ImporteDR")
+def charged_amount(it: Tax) -> Fault | None:
+    return _amount(it)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from receivables.cfdi import catalogs, limits
-from receivables.cfdi.documents import Pago, Pagos, Tax, Written
-from receivables.cfdi.rules.registry import Fault, rule
+from receivables.cfdi import limits
+from receivables.cfdi.documents import Pago, Pagos, Tax
+from receivables.cfdi.rules.registry import Fault, rule, unknown_rate
+from receivables.cfdi.written import Written
 
 VAT = "002"
 # Rate of a VAT row to the ending of its two totals; exempt rows have a base only.
@@ -72,7 +73,7 @@ def withheld_once(it: Pago) -> Fault | None:
     es="Toda RetencionP tiene su TotalRetenciones en Totales.",
     en="Every RetencionP has its TotalRetenciones in Totales.",
 )
-def withheld_is_in_totals(it: Tax, _payment: Pago, node: Pagos, _on: date) -> Fault | None:
+def withheld_is_in_totals(it: Tax, node: Pagos) -> Fault | None:
     ending = WITHHELD_TOTALS.get(it.impuesto)
     if (
         ending is None
@@ -89,7 +90,7 @@ def withheld_is_in_totals(it: Tax, _payment: Pago, node: Pagos, _on: date) -> Fa
     es="ImporteP de la retención es la suma de ImporteDR entre EquivalenciaDR del mismo impuesto.",
     en="ImporteP of the withholding is the sum of ImporteDR by EquivalenciaDR of the same tax.",
 )
-def withheld_adds_up(it: Tax, payment: Pago, _node: Pagos, _on: date) -> Fault | None:
+def withheld_adds_up(it: Tax, payment: Pago) -> Fault | None:
     return _sum(it.importe, withheld_sum(payment, it.impuesto), "@ImporteP")
 
 
@@ -117,7 +118,7 @@ def withheld_is_carried_up(it: Pago) -> Fault | None:
     es="Un TrasladoP exento solo tiene BaseP, ImpuestoP y TipoFactorP.",
     en="An exempt TrasladoP has only BaseP, ImpuestoP and TipoFactorP.",
 )
-def exempt_has_base_only(it: Tax, _payment: Pago, _node: Pagos, _on: date) -> Fault | None:
+def exempt_has_base_only(it: Tax) -> Fault | None:
     if it.tipo_factor != "Exento" or (it.tasa_o_cuota is None and it.importe is None):
         return None
     at = "@TasaOCuotaP" if it.tasa_o_cuota is not None else "@ImporteP"
@@ -143,7 +144,7 @@ def _total(it: Tax, node: Pagos, kind: str) -> Fault | None:
     es="Todo TrasladoP de IVA tiene su TotalTrasladosBase en Totales.",
     en="Every TrasladoP of IVA has its TotalTrasladosBase in Totales.",
 )
-def charged_base_is_in_totals(it: Tax, _payment: Pago, node: Pagos, _on: date) -> Fault | None:
+def charged_base_is_in_totals(it: Tax, node: Pagos) -> Fault | None:
     return _total(it, node, "base")
 
 
@@ -153,7 +154,7 @@ def charged_base_is_in_totals(it: Tax, _payment: Pago, node: Pagos, _on: date) -
     es="BaseP es la suma de BaseDR entre EquivalenciaDR del mismo impuesto, factor y tasa.",
     en="BaseP is the sum of BaseDR by EquivalenciaDR of the same tax, factor and rate.",
 )
-def charged_base_adds_up(it: Tax, payment: Pago, _node: Pagos, _on: date) -> Fault | None:
+def charged_base_adds_up(it: Tax, payment: Pago) -> Fault | None:
     if it.tipo_factor == "Exento" and _all_exempt(payment):
         return None
     return _sum(it.base, charged_sum(payment, group(it), "base"), "@BaseP")
@@ -170,7 +171,7 @@ def _all_exempt(payment: Pago) -> bool:
     es="En un pago solo exento, BaseP es la suma de BaseDR entre EquivalenciaDR.",
     en="In a payment that is all exempt, BaseP is the sum of BaseDR by EquivalenciaDR.",
 )
-def exempt_base_adds_up(it: Tax, payment: Pago, _node: Pagos, _on: date) -> Fault | None:
+def exempt_base_adds_up(it: Tax, payment: Pago) -> Fault | None:
     if not (it.tipo_factor == "Exento" and _all_exempt(payment)):
         return None
     return _sum(it.base, charged_sum(payment, group(it), "base"), "@BaseP")
@@ -202,17 +203,8 @@ def charged_once(it: Pago) -> Fault | None:
     es="TasaOCuotaP está en c_TasaOCuota.",
     en="TasaOCuotaP is in c_TasaOCuota.",
 )
-def charged_rate(it: Tax, _payment: Pago, _node: Pagos, on: date) -> Fault | None:
-    if it.tasa_o_cuota is None or it.tipo_factor not in ("Tasa", "Cuota"):
-        return None
-    if catalogs.rate_holds(it.impuesto, it.tipo_factor, it.tasa_o_cuota, withheld=False, on=on):
-        return None
-    return Fault(
-        "@TasaOCuotaP",
-        str(it.tasa_o_cuota),
-        "c_TasaOCuota",
-        "warning" if it.impuesto == "003" else None,
-    )
+def charged_rate(it: Tax, on: date) -> Fault | None:
+    return unknown_rate(it, on, "@TasaOCuotaP", withheld=False)
 
 
 @rule(
@@ -221,7 +213,7 @@ def charged_rate(it: Tax, _payment: Pago, _node: Pagos, on: date) -> Fault | Non
     es="Todo TrasladoP de IVA con tasa tiene su TotalTrasladosImpuesto en Totales.",
     en="Every TrasladoP of IVA with a rate has its TotalTrasladosImpuesto in Totales.",
 )
-def charged_amount_is_in_totals(it: Tax, _payment: Pago, node: Pagos, _on: date) -> Fault | None:
+def charged_amount_is_in_totals(it: Tax, node: Pagos) -> Fault | None:
     return _total(it, node, "impuesto")
 
 
@@ -231,7 +223,7 @@ def charged_amount_is_in_totals(it: Tax, _payment: Pago, node: Pagos, _on: date)
     es="ImporteP es la suma de ImporteDR entre EquivalenciaDR del mismo impuesto, factor y tasa.",
     en="ImporteP is the sum of ImporteDR by EquivalenciaDR of the same tax, factor and rate.",
 )
-def charged_amount_adds_up(it: Tax, payment: Pago, _node: Pagos, _on: date) -> Fault | None:
+def charged_amount_adds_up(it: Tax, payment: Pago) -> Fault | None:
     return _sum(it.importe, charged_sum(payment, group(it), "importe"), "@ImporteP")
 
 
@@ -258,7 +250,7 @@ def charged_is_carried_up(it: Pago) -> Fault | None:
     es="El importe está cortado, no redondeado: algunos PAC lo rechazan.",
     en="The figure is cut, not rounded: some PACs refuse it.",
 )
-def is_rounded(it: Tax, payment: Pago, _node: Pagos, _on: date) -> Fault | None:
+def is_rounded(it: Tax, payment: Pago) -> Fault | None:
     for name in ("base", "importe"):
         written = getattr(it, name)
         if written is None:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from receivables.cfdi import catalogs, limits
 from receivables.cfdi.documents import Pago
-from receivables.cfdi.rules.registry import REVISION_B, Fault, absent, rule, wants
-from receivables.rounding import Rounding
+from receivables.cfdi.rules.registry import (
+    REVISION_B,
+    Fault,
+    above_zero,
+    absent,
+    rule,
+    too_fine,
+    within,
+)
+from receivables.cfdi.shape import snake
 
 _ABROAD = "XEXX010101000"
 
@@ -68,7 +76,7 @@ def not_overspent(it: Pago) -> Fault | None:
 
 @rule("CRP20218", "payment", es="Monto es mayor que 0.", en="Monto is above 0.")
 def amount_above_zero(it: Pago) -> Fault | None:
-    return Fault("@Monto", str(it.monto), "> 0") if it.monto <= 0 else None
+    return above_zero(it.monto, "@Monto")
 
 
 @rule(
@@ -78,10 +86,7 @@ def amount_above_zero(it: Pago) -> Fault | None:
     en="Monto has no more decimals than its currency.",
 )
 def amount_decimals(it: Pago) -> Fault | None:
-    places = catalogs.decimals(it.moneda_p)
-    if places is not None and it.monto.decimals > places:
-        return Fault("@Monto", str(it.monto), str(Rounding.HALF_UP.apply(it.monto, places)))
-    return None
+    return too_fine(it.monto, it.moneda_p, "@Monto")
 
 
 @rule(
@@ -189,74 +194,34 @@ def chain_is_a_transfer(it: Pago) -> Fault | None:
     return absent(it.tipo_cad_pago, "@TipoCadPago") if it.forma_de_pago_p != "03" else None
 
 
-def _with_chain(it: Pago, value: str | None, at: str) -> Fault | None:
-    return (
-        Fault(at, "", at.removeprefix("@")) if it.tipo_cad_pago is not None and not value else None
-    )
+def _goes_with_chain(present: str, missing: str, name: str) -> None:
+    """Declare the two rules of a part of a payment chain: it stands with TipoCadPago, and without it does not."""
+    field, at = snake(name), f"@{name}"
+
+    def with_chain(it: Pago) -> Fault | None:
+        needed = it.tipo_cad_pago is not None and not getattr(it, field)
+        return Fault(at, "", name) if needed else None
+
+    def without_chain(it: Pago) -> Fault | None:
+        return absent(getattr(it, field), at) if it.tipo_cad_pago is None else None
+
+    rule(
+        present,
+        "payment",
+        es=f"Con TipoCadPago existe {name}.",
+        en=f"With TipoCadPago, {name} is there.",
+    )(with_chain)
+    rule(
+        missing,
+        "payment",
+        es=f"Sin TipoCadPago no existe {name}.",
+        en=f"Without TipoCadPago, {name} is absent.",
+    )(without_chain)
 
 
-def _without_chain(it: Pago, value: str | None, at: str) -> Fault | None:
-    return absent(value, at) if it.tipo_cad_pago is None else None
-
-
-@rule(
-    "CRP20230",
-    "payment",
-    es="Con TipoCadPago existe CertPago.",
-    en="With TipoCadPago, CertPago is there.",
-)
-def chain_has_certificate(it: Pago) -> Fault | None:
-    return _with_chain(it, it.cert_pago, "@CertPago")
-
-
-@rule(
-    "CRP20231",
-    "payment",
-    es="Sin TipoCadPago no existe CertPago.",
-    en="Without TipoCadPago, CertPago is absent.",
-)
-def certificate_has_chain(it: Pago) -> Fault | None:
-    return _without_chain(it, it.cert_pago, "@CertPago")
-
-
-@rule(
-    "CRP20232",
-    "payment",
-    es="Con TipoCadPago existe CadPago.",
-    en="With TipoCadPago, CadPago is there.",
-)
-def chain_has_text(it: Pago) -> Fault | None:
-    return _with_chain(it, it.cad_pago, "@CadPago")
-
-
-@rule(
-    "CRP20233",
-    "payment",
-    es="Sin TipoCadPago no existe CadPago.",
-    en="Without TipoCadPago, CadPago is absent.",
-)
-def text_has_chain(it: Pago) -> Fault | None:
-    return _without_chain(it, it.cad_pago, "@CadPago")
-
-
-@rule(
-    "CRP20234",
-    "payment",
-    es="Con TipoCadPago existe SelloPago.",
-    en="With TipoCadPago, SelloPago is there.",
-)
-def chain_has_seal(it: Pago) -> Fault | None:
-    return _with_chain(it, it.sello_pago, "@SelloPago")
-
-
-@rule(
-    "CRP20235",
-    "payment",
-    es="Sin TipoCadPago no existe SelloPago.",
-    en="Without TipoCadPago, SelloPago is absent.",
-)
-def seal_has_chain(it: Pago) -> Fault | None:
-    return _without_chain(it, it.sello_pago, "@SelloPago")
+_goes_with_chain("CRP20230", "CRP20231", "CertPago")
+_goes_with_chain("CRP20232", "CRP20233", "CadPago")
+_goes_with_chain("CRP20234", "CRP20235", "SelloPago")
 
 
 @rule(
@@ -278,16 +243,4 @@ def fits_across_currencies(it: Pago) -> Fault | None:
     pairs = [limits.paid_limits(doc, it, places) for doc in it.documentos]
     lower = limits.exact_sum(pair[0] for pair in pairs)
     upper = limits.exact_sum(pair[1] for pair in pairs)
-    return (
-        None if lower <= it.monto <= upper else Fault("@Monto", str(it.monto), f"{lower} … {upper}")
-    )
-
-
-@rule(
-    "REP-MANY-COMPLEMENTS",
-    "complement",
-    es="Hay un solo nodo Pagos, de versión 2.0, con sus Totales.",
-    en="There is one Pagos node, of version 2.0, with its Totales.",
-)
-def has_totals(it: object, nodes: int) -> Fault | None:
-    return wants((nodes, getattr(it, "totales", None) is not None), (1, True), "")
+    return within(it.monto, (lower, upper), "@Monto")

@@ -9,12 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from inspect import signature
 from typing import Any, Literal, NamedTuple
+
+from receivables.cfdi import catalogs
+from receivables.cfdi.documents import Tax
+from receivables.cfdi.written import Written
+from receivables.rounding import Rounding
 
 Severity = Literal["error", "warning", "info"]
 Scope = Literal[
     "voucher",
     "shell",
+    "shell-line",
     "line",
     "line-charged",
     "line-withheld",
@@ -26,7 +35,28 @@ Scope = Literal[
     "paid-withheld",
     "payment-charged",
     "payment-withheld",
+    "registered",
+    "payment-registered",
 ]
+# What the rules of a scope may look at, by the names of their parameters: each takes what it needs.
+GIVEN: dict[Scope, tuple[str, ...]] = {
+    "voucher": ("it",),
+    "shell": ("it",),
+    "shell-line": ("it",),
+    "line": ("it", "document"),
+    "line-charged": ("it", "document", "on"),
+    "line-withheld": ("it", "document", "on"),
+    "summary": ("it", "document"),
+    "complement": ("it",),
+    "payment": ("it",),
+    "paid": ("it", "payment"),
+    "paid-charged": ("it", "on"),
+    "paid-withheld": ("it", "on"),
+    "payment-charged": ("it", "payment", "node", "on"),
+    "payment-withheld": ("it", "payment", "node", "on"),
+    "registered": ("it", "register"),
+    "payment-registered": ("it", "register"),
+}
 PAGOS20 = date(2022, 1, 1)
 REVISION_B = date(2024, 1, 15)
 OBJECTS_06_08 = date(2024, 12, 13)
@@ -48,13 +78,13 @@ class Fault(NamedTuple):
     severity: Severity | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One rule.
 
     Args:
         code: SAT's code, or ours (`REP-…`).
-        scope: What its function is given.
+        scope: What its function looks at.
         check: The function.
         es: The sentence in Spanish.
         en: The sentence in English.
@@ -75,6 +105,18 @@ class Rule:
     def applies(self, on: date) -> bool:
         """Tell whether it is in force for a document of a day."""
         return self.since <= on and (self.until is None or on <= self.until)
+
+    @cached_property
+    def judge(self) -> Callable[..., Fault | None]:
+        """The function, taking everything its scope gives."""
+        check, given = self.check, GIVEN[self.scope]
+        names = tuple(signature(check).parameters)
+        if names == given:
+            return check
+        places = tuple(given.index(name) for name in names)
+        if places == (0,):
+            return lambda it, *_more: check(it)
+        return lambda *given: check(*[given[place] for place in places])
 
 
 RULES: dict[str, Rule] = {}
@@ -105,6 +147,35 @@ def wants(found: Any, expected: Any, at: str) -> Fault | None:
     if found == expected:
         return None
     return Fault(at, _text(found), _text(expected))
+
+
+def above_zero(found: Written | None, at: str) -> Fault | None:
+    """Return a fault unless a figure is there and above 0."""
+    return None if found is not None and found > 0 else Fault(at, _text(found), "> 0")
+
+
+def too_fine(amount: Written | None, currency: str, at: str) -> Fault | None:
+    """Return a fault when an amount has more decimals than its currency; an unknown currency is another rule's matter."""
+    places = catalogs.decimals(currency)
+    if amount is None or places is None or amount.decimals <= places:
+        return None
+    return Fault(at, str(amount), str(Rounding.HALF_UP.apply(amount, places)))
+
+
+def within(amount: Written, limits: tuple[Decimal, Decimal], at: str) -> Fault | None:
+    """Return a fault unless an amount lies between two limits."""
+    lower, upper = limits
+    return None if lower <= amount <= upper else Fault(at, str(amount), f"{lower} … {upper}")
+
+
+def unknown_rate(it: Tax, on: date, at: str, *, withheld: bool) -> Fault | None:
+    """Return a fault when a rate is not in c_TasaOCuota; SAT adds rates of IEPS now and then, so those are a warning."""
+    if it.tasa_o_cuota is None or it.tipo_factor not in ("Tasa", "Cuota"):
+        return None
+    if catalogs.rate_holds(it.impuesto, it.tipo_factor, it.tasa_o_cuota, withheld=withheld, on=on):
+        return None
+    severity: Severity | None = "warning" if it.impuesto == "003" else None
+    return Fault(at, str(it.tasa_o_cuota), "c_TasaOCuota", severity)
 
 
 def absent(found: Any, at: str) -> Fault | None:

@@ -81,90 +81,73 @@ def one_line(it: Comprobante) -> Fault | None:
     return wants(len(it.conceptos), 1, "Conceptos")
 
 
-def _line(it: Comprobante) -> Concepto | None:
-    return it.conceptos[0] if it.conceptos else None
-
-
-_AT = "Conceptos/Concepto[1]"
-
-
 @rule(
     "CRP20112",
-    "shell",
+    "shell-line",
     es="El concepto no tiene nodos hijos, salvo ACuentaTerceros.",
     en="The line has no child nodes but ACuentaTerceros.",
 )
-def plain_line(it: Comprobante) -> Fault | None:
-    for line in it.conceptos:
-        for child in line.children:
-            if child != "ACuentaTerceros":
-                return Fault(f"{_AT}/{child}", child, "")
-    return None
+def plain_line(it: Concepto) -> Fault | None:
+    return next((Fault(name, name, "") for name in it.children if name != "ACuentaTerceros"), None)
 
 
-@rule("CRP20113", "shell", es="ClaveProdServ es 84111506.", en="ClaveProdServ is 84111506.")
-def product_key(it: Comprobante) -> Fault | None:
-    line = _line(it)
-    return wants(line.clave_prod_serv, "84111506", f"{_AT}/@ClaveProdServ") if line else None
+@rule("CRP20113", "shell-line", es="ClaveProdServ es 84111506.", en="ClaveProdServ is 84111506.")
+def product_key(it: Concepto) -> Fault | None:
+    return wants(it.clave_prod_serv, "84111506", "@ClaveProdServ")
 
 
-@rule("CRP20114", "shell", es="NoIdentificacion no existe.", en="NoIdentificacion is absent.")
-def no_part_number(it: Comprobante) -> Fault | None:
-    line = _line(it)
-    return absent(line.no_identificacion, f"{_AT}/@NoIdentificacion") if line else None
+@rule("CRP20114", "shell-line", es="NoIdentificacion no existe.", en="NoIdentificacion is absent.")
+def no_part_number(it: Concepto) -> Fault | None:
+    return absent(it.no_identificacion, "@NoIdentificacion")
 
 
-@rule("CRP20115", "shell", es="Cantidad es 1.", en="Cantidad is 1.")
-def quantity_one(it: Comprobante) -> Fault | None:
-    line = _line(it)
-    return wants(line.cantidad, 1, f"{_AT}/@Cantidad") if line else None
+@rule("CRP20115", "shell-line", es="Cantidad es 1.", en="Cantidad is 1.")
+def quantity_one(it: Concepto) -> Fault | None:
+    return wants(it.cantidad, 1, "@Cantidad")
 
 
-@rule("CRP20116", "shell", es="ClaveUnidad es ACT.", en="ClaveUnidad is ACT.")
-def unit_key(it: Comprobante) -> Fault | None:
-    line = _line(it)
-    return wants(line.clave_unidad, "ACT", f"{_AT}/@ClaveUnidad") if line else None
+@rule("CRP20116", "shell-line", es="ClaveUnidad es ACT.", en="ClaveUnidad is ACT.")
+def unit_key(it: Concepto) -> Fault | None:
+    return wants(it.clave_unidad, "ACT", "@ClaveUnidad")
 
 
-@rule("CRP20117", "shell", es="Unidad no existe.", en="Unidad is absent.")
-def no_unit(it: Comprobante) -> Fault | None:
-    line = _line(it)
-    return absent(line.unidad, f"{_AT}/@Unidad") if line else None
+@rule("CRP20117", "shell-line", es="Unidad no existe.", en="Unidad is absent.")
+def no_unit(it: Concepto) -> Fault | None:
+    return absent(it.unidad, "@Unidad")
 
 
 @rule(
     "CRP20118",
-    "shell",
+    "shell-line",
     es="Descripcion es Pago, escrito así.",
     en="Descripcion is Pago, written so.",
 )
-def described_as_payment(it: Comprobante) -> Fault | None:
-    line = _line(it)
-    return wants(line.descripcion, "Pago", f"{_AT}/@Descripcion") if line else None
+def described_as_payment(it: Concepto) -> Fault | None:
+    return wants(it.descripcion, "Pago", "@Descripcion")
 
 
-@rule("CRP20119", "shell", es="ValorUnitario es 0.", en="ValorUnitario is 0.")
-def no_price(it: Comprobante) -> Fault | None:
-    line = _line(it)
-    return wants(line.valor_unitario, 0, f"{_AT}/@ValorUnitario") if line else None
+@rule("CRP20119", "shell-line", es="ValorUnitario es 0.", en="ValorUnitario is 0.")
+def no_price(it: Concepto) -> Fault | None:
+    return wants(it.valor_unitario, 0, "@ValorUnitario")
 
 
-@rule("CRP20120", "shell", es="Importe es 0.", en="Importe is 0.")
-def no_amount(it: Comprobante) -> Fault | None:
-    line = _line(it)
-    return wants(line.importe, 0, f"{_AT}/@Importe") if line else None
+@rule("CRP20120", "shell-line", es="Importe es 0.", en="Importe is 0.")
+def no_amount(it: Concepto) -> Fault | None:
+    return wants(it.importe, 0, "@Importe")
 
 
-@rule("CRP20121", "shell", es="El concepto no tiene Descuento.", en="The line has no Descuento.")
-def no_line_discount(it: Comprobante) -> Fault | None:
-    line = _line(it)
-    return absent(line.descuento, f"{_AT}/@Descuento") if line else None
+@rule(
+    "CRP20121", "shell-line", es="El concepto no tiene Descuento.", en="The line has no Descuento."
+)
+def no_line_discount(it: Concepto) -> Fault | None:
+    return absent(it.descuento, "@Descuento")
 
 
-@rule("CRP20122", "shell", es="ObjetoImp del concepto es 01.", en="ObjetoImp of the line is 01.")
-def not_taxed(it: Comprobante) -> Fault | None:
-    line = _line(it)
-    return wants(line.objeto_imp, "01", f"{_AT}/@ObjetoImp") if line else None
+@rule(
+    "CRP20122", "shell-line", es="ObjetoImp del concepto es 01.", en="ObjetoImp of the line is 01."
+)
+def not_taxed(it: Concepto) -> Fault | None:
+    return wants(it.objeto_imp, "01", "@ObjetoImp")
 
 
 @rule(
@@ -186,3 +169,14 @@ def no_taxes(it: Comprobante) -> Fault | None:
 )
 def used_for_payments(it: Comprobante) -> Fault | None:
     return wants(it.receptor.uso_cfdi, "CP01", "Receptor/@UsoCFDI")
+
+
+@rule(
+    "REP-MANY-COMPLEMENTS",
+    "shell",
+    es="Hay un solo nodo Pagos, de versión 2.0, con sus Totales.",
+    en="There is one Pagos node, of version 2.0, with its Totales.",
+)
+def one_complement(it: Comprobante) -> Fault | None:
+    totals = sum(node.totales is not None for node in it.pagos)
+    return wants((len(it.pagos), totals), (1, 1), "Complemento/Pagos")

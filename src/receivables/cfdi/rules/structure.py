@@ -14,7 +14,7 @@ from receivables.cfdi import catalogs, shape
 from receivables.cfdi.rules.registry import Fault
 from receivables.cfdi.secure import Node
 
-_SCHEMA_LOCATION = f"{{{shape.XSI}}}schemaLocation"
+_XSI = f"{{{shape.XSI}}}"
 
 
 class Breach(NamedTuple):
@@ -38,6 +38,9 @@ def breaches(root: Node, on: date) -> Iterator[Breach]:
 def _element(node: Node, spec: shape.Element, path: str, on: date) -> Iterator[Breach]:
     for fault, code in _attributes(node, spec, on):
         yield Breach(code or _unclassified(spec), path, fault)
+    for text in (node.text, node.tail):
+        if text and not text.isspace():
+            yield Breach(_unclassified(spec), path, Fault("", text.strip()[:80], ""))
     if spec.is_open:
         yield from _inside(node, spec, path, on)
     elif len(node) or spec.children:
@@ -54,20 +57,23 @@ def _attributes(node: Node, spec: shape.Element, on: date) -> Iterator[tuple[Fau
     for name, value in attributes.items():
         found = known.get(name)
         if found is None:
-            if not name.startswith("{"):
+            if not name.startswith(_XSI):
                 yield Fault(f"@{name}", value[:80], ""), None
             continue
         attribute, pattern = found
         if attribute.catalog is not None:
             if not catalogs.holds(attribute.catalog, value, on):
                 yield Fault(f"@{name}", value[:80], attribute.catalog), attribute.code
-        elif (
-            pattern.fullmatch(value) is None and pattern.fullmatch(" ".join(value.split())) is None
-        ):
+        elif pattern.fullmatch(value if value.isalnum() else _collapsed(value)) is None:
             yield Fault(f"@{name}", value[:80], pattern.pattern), attribute.code
     for name in spec.required:
         if name not in attributes:
             yield Fault(f"@{name}", "", name), None
+
+
+def _collapsed(value: str) -> str:
+    """Return a text as SAT's schema looks at it."""
+    return " ".join(value.split())
 
 
 def _children(node: Node, spec: shape.Element, path: str, on: date) -> Iterator[Breach]:

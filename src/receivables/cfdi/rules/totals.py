@@ -1,4 +1,7 @@
-"""CRP20201 to CRP20211: the totals of the complement, in pesos, from the figures written in its payments."""
+"""CRP20201 to CRP20211: the totals of the complement, in pesos, from the figures written in its payments.
+
+They are one rule eleven times over: what is written is the sum of its rows. So each code is a line that says which rows.
+"""
 
 from __future__ import annotations
 
@@ -6,47 +9,57 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from receivables.cfdi import limits
-from receivables.cfdi.documents import Pago, Pagos, Tax, Written
+from receivables.cfdi.documents import Pago, Pagos, Tax
 from receivables.cfdi.rules.payment_taxes import VAT
 from receivables.cfdi.rules.registry import Fault, rule
+from receivables.cfdi.shape import snake
+from receivables.cfdi.written import Written
 from receivables.rounding import EXACT
 
 _PESOS = 2
+Sums = Callable[[Pago], Iterator[Written | None]]
 
 
-def _in_pesos(amount: Decimal, payment: Pago) -> Decimal:
-    rate = payment.tipo_cambio_p
-    return amount if rate is None or rate == 1 else EXACT.multiply(amount, rate)
+def _total(code: str, name: str, figures: Sums, *, es: str, en: str) -> None:
+    """Declare the rule of one total: the sum, in pesos, of the figures each payment has for it."""
+    field = snake(name)
+
+    def total(it: Pagos) -> Fault | None:
+        written: Written | None = getattr(it.totales, field, None)
+        if written is None:
+            return None
+        parts = (
+            EXACT.multiply(figure, payment.tipo_cambio_p or Decimal(1))
+            for payment in it.pagos
+            for figure in figures(payment)
+            if figure is not None
+        )
+        expected = limits.rounded_like(limits.exact_sum(parts), written, _PESOS)
+        at = f"Totales/@{name}"
+        return None if written == expected else Fault(at, str(written), str(expected))
+
+    rule(code, "complement", es=f"{name} es {es} en pesos.", en=f"{name} is {en}, in pesos.")(total)
 
 
-def _check(node: Pagos, field: str, name: str, exact: Iterator[Decimal]) -> Fault | None:
-    written: Written | None = getattr(node.totales, field, None)
-    if written is None:
-        return None
-    expected = limits.rounded_like(limits.exact_sum(exact), written, _PESOS)
-    return None if written == expected else Fault(f"Totales/@{name}", str(written), str(expected))
-
-
-def _withheld(node: Pagos, tax: str) -> Iterator[Decimal]:
-    for payment in node.pagos:
+def _withheld(tax: str) -> Sums:
+    def figures(payment: Pago) -> Iterator[Written | None]:
         for row in payment.impuestos_p.retenciones if payment.impuestos_p else ():
-            if row.impuesto == tax and row.importe is not None:
-                yield _in_pesos(row.importe, payment)
+            if row.impuesto == tax:
+                yield row.importe
+
+    return figures
 
 
-def _charged(
-    node: Pagos, rate: str | None, figure: Callable[[Tax], Written | None]
-) -> Iterator[Decimal]:
-    for payment in node.pagos:
+def _charged(rate: str | None, figure: Callable[[Tax], Written | None]) -> Sums:
+    """Return the bases or taxes of VAT at a rate; of what is exempt when there is none."""
+    kind = ("Exento", None) if rate is None else ("Tasa", Decimal(rate))
+
+    def figures(payment: Pago) -> Iterator[Written | None]:
         for row in payment.impuestos_p.traslados if payment.impuestos_p else ():
-            fits = (
-                row.tipo_factor == "Exento"
-                if rate is None
-                else row.tipo_factor == "Tasa" and row.tasa_o_cuota == Decimal(rate)
-            )
-            value = figure(row)
-            if row.impuesto == VAT and fits and value is not None:
-                yield _in_pesos(value, payment)
+            if row.impuesto == VAT and (row.tipo_factor, row.tasa_o_cuota) == kind:
+                yield figure(row)
+
+    return figures
 
 
 def _base(row: Tax) -> Written | None:
@@ -57,135 +70,52 @@ def _tax(row: Tax) -> Written | None:
     return row.importe
 
 
-@rule(
-    "CRP20201",
-    "complement",
-    es="TotalRetencionesIVA es la suma de las retenciones de IVA en pesos.",
-    en="TotalRetencionesIVA is the sum of the IVA withheld, in pesos.",
-)
-def vat_withheld(it: Pagos, _nodes: int) -> Fault | None:
-    return _check(it, "total_retenciones_iva", "TotalRetencionesIVA", _withheld(it, "002"))
+def _amount(payment: Pago) -> Iterator[Written | None]:
+    yield payment.monto
 
 
-@rule(
-    "CRP20202",
-    "complement",
-    es="TotalRetencionesISR es la suma de las retenciones de ISR en pesos.",
-    en="TotalRetencionesISR is the sum of the ISR withheld, in pesos.",
-)
-def income_tax_withheld(it: Pagos, _nodes: int) -> Fault | None:
-    return _check(it, "total_retenciones_isr", "TotalRetencionesISR", _withheld(it, "001"))
-
-
-@rule(
-    "CRP20203",
-    "complement",
-    es="TotalRetencionesIEPS es la suma de las retenciones de IEPS en pesos.",
-    en="TotalRetencionesIEPS is the sum of the IEPS withheld, in pesos.",
-)
-def excise_withheld(it: Pagos, _nodes: int) -> Fault | None:
-    return _check(it, "total_retenciones_ieps", "TotalRetencionesIEPS", _withheld(it, "003"))
-
-
-@rule(
-    "CRP20204",
-    "complement",
-    es="TotalTrasladosBaseIVA16 es la suma de las bases al 16 % en pesos.",
-    en="TotalTrasladosBaseIVA16 is the sum of the bases at 16 %, in pesos.",
-)
-def base_16(it: Pagos, _nodes: int) -> Fault | None:
-    return _check(
-        it, "total_traslados_base_iva16", "TotalTrasladosBaseIVA16", _charged(it, "0.16", _base)
+for _code, _key, _name in (
+    ("CRP20201", "002", "IVA"),
+    ("CRP20202", "001", "ISR"),
+    ("CRP20203", "003", "IEPS"),
+):
+    _total(
+        _code,
+        f"TotalRetenciones{_name}",
+        _withheld(_key),
+        es=f"la suma de las retenciones de {_name}",
+        en=f"the sum of the {_name} withheld",
     )
-
-
-@rule(
-    "CRP20205",
-    "complement",
-    es="TotalTrasladosImpuestoIVA16 es la suma del IVA al 16 % en pesos.",
-    en="TotalTrasladosImpuestoIVA16 is the sum of the IVA at 16 %, in pesos.",
-)
-def tax_16(it: Pagos, _nodes: int) -> Fault | None:
-    return _check(
-        it,
-        "total_traslados_impuesto_iva16",
-        "TotalTrasladosImpuestoIVA16",
-        _charged(it, "0.16", _tax),
+for _bases, _taxes, _rate, _percent in (
+    ("CRP20204", "CRP20205", "0.16", "16"),
+    ("CRP20206", "CRP20207", "0.08", "8"),
+    ("CRP20208", "CRP20209", "0", "0"),
+):
+    _total(
+        _bases,
+        f"TotalTrasladosBaseIVA{_percent}",
+        _charged(_rate, _base),
+        es=f"la suma de las bases al {_percent} %",
+        en=f"the sum of the bases at {_percent} %",
     )
-
-
-@rule(
-    "CRP20206",
-    "complement",
-    es="TotalTrasladosBaseIVA8 es la suma de las bases al 8 % en pesos.",
-    en="TotalTrasladosBaseIVA8 is the sum of the bases at 8 %, in pesos.",
-)
-def base_8(it: Pagos, _nodes: int) -> Fault | None:
-    return _check(
-        it, "total_traslados_base_iva8", "TotalTrasladosBaseIVA8", _charged(it, "0.08", _base)
+    _total(
+        _taxes,
+        f"TotalTrasladosImpuestoIVA{_percent}",
+        _charged(_rate, _tax),
+        es=f"la suma del IVA al {_percent} %",
+        en=f"the sum of the IVA at {_percent} %",
     )
-
-
-@rule(
-    "CRP20207",
-    "complement",
-    es="TotalTrasladosImpuestoIVA8 es la suma del IVA al 8 % en pesos.",
-    en="TotalTrasladosImpuestoIVA8 is the sum of the IVA at 8 %, in pesos.",
-)
-def tax_8(it: Pagos, _nodes: int) -> Fault | None:
-    return _check(
-        it,
-        "total_traslados_impuesto_iva8",
-        "TotalTrasladosImpuestoIVA8",
-        _charged(it, "0.08", _tax),
-    )
-
-
-@rule(
-    "CRP20208",
-    "complement",
-    es="TotalTrasladosBaseIVA0 es la suma de las bases al 0 % en pesos.",
-    en="TotalTrasladosBaseIVA0 is the sum of the bases at 0 %, in pesos.",
-)
-def base_0(it: Pagos, _nodes: int) -> Fault | None:
-    return _check(
-        it, "total_traslados_base_iva0", "TotalTrasladosBaseIVA0", _charged(it, "0", _base)
-    )
-
-
-@rule(
-    "CRP20209",
-    "complement",
-    es="TotalTrasladosImpuestoIVA0 es 0.",
-    en="TotalTrasladosImpuestoIVA0 is 0.",
-)
-def tax_0(it: Pagos, _nodes: int) -> Fault | None:
-    return _check(
-        it, "total_traslados_impuesto_iva0", "TotalTrasladosImpuestoIVA0", _charged(it, "0", _tax)
-    )
-
-
-@rule(
+_total(
     "CRP20210",
-    "complement",
-    es="TotalTrasladosBaseIVAExento es la suma de las bases exentas en pesos.",
-    en="TotalTrasladosBaseIVAExento is the sum of the exempt bases, in pesos.",
+    "TotalTrasladosBaseIVAExento",
+    _charged(None, _base),
+    es="la suma de las bases exentas",
+    en="the sum of the exempt bases",
 )
-def base_exempt(it: Pagos, _nodes: int) -> Fault | None:
-    return _check(
-        it,
-        "total_traslados_base_iva_exento",
-        "TotalTrasladosBaseIVAExento",
-        _charged(it, None, _base),
-    )
-
-
-@rule(
+_total(
     "CRP20211",
-    "complement",
-    es="MontoTotalPagos es la suma de los Montos en pesos.",
-    en="MontoTotalPagos is the sum of the payments' Monto, in pesos.",
+    "MontoTotalPagos",
+    _amount,
+    es="la suma de los Montos",
+    en="the sum of the payments' Monto",
 )
-def paid_in_all(it: Pagos, _nodes: int) -> Fault | None:
-    amounts = (_in_pesos(payment.monto, payment) for payment in it.pagos)
-    return _check(it, "monto_total_pagos", "MontoTotalPagos", amounts)

@@ -188,12 +188,12 @@ def _payable(
     replaces: Sequence[str],
 ) -> PayableDocument:
     from receivables.cfdi import PayableDocument
-    from receivables.cfdi.relations import credits_of
+    from receivables.cfdi.relations import credits_by_invoice
 
     return PayableDocument.of(
         invoice,
         complements=[it for it in documents if it.tipo_de_comprobante == "P"],
-        credits=credits_of(invoice, documents),
+        credits=credits_by_invoice(documents).get(invoice.uuid or "", ()),
         cancelled=dead,
         replaced=replaces,
     )

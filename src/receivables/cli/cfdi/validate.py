@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from receivables.adapters.csv import read_rows
 from receivables.cli import QUARANTINED, options
 from receivables.cli.cfdi.shared import (
     FORMATS,
@@ -33,6 +34,12 @@ def validate(
     schema: Annotated[
         Path | None, typer.Option(help="A folder with SAT's XSD files, as an extra check.")
     ] = None,
+    taxpayers: Annotated[
+        Path | None,
+        typer.Option(
+            help="A table of what SAT has on file: rfc, nombre, codigo_postal; checks names and addresses."
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 3 when a document has errors.")
     ] = False,
@@ -40,17 +47,19 @@ def validate(
     """Check documents by SAT's matrices, as a PAC would before stamping."""
     needs_extra()
     from receivables.cfdi import validate as check
+    from receivables.cfdi.tables import TAXPAYERS, taxpayers_in
     from receivables.cfdi.xsd import Schema
 
     how = options.choice("--format", format_, FORMATS)
     words = options.choice("--lang", language, LANGUAGES)
     day = options.day("--on", on) if on else None
     xsd = Schema(schema) if schema else None
+    register = taxpayers_in(read_rows(taxpayers, TAXPAYERS)) if taxpayers else None
     made: list[dict[str, Any]] = []
     wrong = False
     for path in _expanded(files):
         xml = path.read_bytes()
-        found = check(xml, on=day)
+        found = check(xml, on=day, register=register)
         if xsd is not None and not any(it.code == "CFDI-UNREADABLE" for it in found):
             found = (*found, *xsd.validate(xml))
         wrong = wrong or any(it.severity == "error" for it in found)

@@ -173,7 +173,10 @@ def shared_codes(*columns: Any) -> tuple[Any, list[Ints]]:
     for it, indices in zip(values, (indices for _, indices in parts), strict=True):
         mine = flat[start : start + len(it)]
         start += len(it)
-        found.append(mine if indices is None else mine[indices])
+        if indices is None or np.array_equal(mine, np.arange(len(mine))):
+            found.append(mine if indices is None else indices)
+        else:
+            found.append(mine[indices])
     return whole.dictionary, found
 
 
