@@ -144,7 +144,7 @@ class _Intake:
             rows = _without(rows, refused)
         for row in rows:
             self.counting.settle("accepted", len(row.lines), row.amount)
-        first = _first_lines(rows) if self._again else {}
+        first = _first_lines(rows, self._again) if self._again else {}
         for row in self._again:
             stands = all(_holds(books, fact) for fact in row.facts)
             self.counting.settle(
@@ -231,12 +231,15 @@ def _repeated(row: _Row) -> Problem:
     )
 
 
-def _first_lines(rows: Iterable[_Row]) -> dict[str, int]:
-    """Return where each fact was said first."""
+def _first_lines(rows: Iterable[_Row], again: Iterable[_Row]) -> dict[str, int]:
+    """Return where each fact that is said again was said first."""
+    wanted = {_key(fact) for row in again for fact in row.facts}
     found: dict[str, int] = {}
     for row in rows:
         for fact in row.facts:
-            found.setdefault(_key(fact), row.lines[0])
+            key = _key(fact)
+            if key in wanted:
+                found.setdefault(key, row.lines[0])
     return found
 
 
