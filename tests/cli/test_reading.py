@@ -79,6 +79,14 @@ def test_open_items_are_explained_as_open_when_drawn(cli):
     ]
 
 
+def test_an_open_item_without_a_date_is_given_none(cli, tmp_path):
+    (tmp_path / "o.csv").write_text(
+        "item_id,customer,currency,due_date,open_amount\nF-1,C1,MXN,2026-02-09,6600.00\n"
+    )
+    said = cli("explain", "o.csv", "--item", "F-1")[1].splitlines()[1]
+    assert said == "  open when drawn on 2026-03-31, invoice F-1: 6600.00 MXN"
+
+
 def test_a_currency_that_is_not_there_is_refused_with_those_there_are(cli):
     status, out, err = cli("kpi", "f3.csv", "--start", "2026-01-01", "--currency", "USD")
     assert (status, out) == (2, "")

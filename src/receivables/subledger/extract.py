@@ -86,8 +86,8 @@ class OpenItemsExtract:
         if not isinstance(document, DOCUMENTS):
             return whole
         first, *rest = whole.parts
-        begun = document.document_date or document.posting_date
-        text = f"open when drawn on {self.drawn_on}, {spoken(document.kind)} {item_id} of {begun}"
+        begun = f" of {document.document_date}" if document.document_date else ""
+        text = f"open when drawn on {self.drawn_on}, {spoken(document.kind)} {item_id}{begun}"
         return replace(whole, parts=(replace(first, text=text), *rest))
 
     def _check(self, as_of: date) -> None:

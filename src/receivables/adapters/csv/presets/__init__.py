@@ -51,6 +51,10 @@ def recognised(table: Table) -> Mapping:
     for ours, schema in _OURS.items():
         if held.issuperset(schema.required):
             return preset(ours)
+    listed = ", ".join(map(repr, header[:8])) + (", …" if len(header) > 8 else "")  # noqa: PLR2004
+    if table.hint:
+        msg = f"{table.name} has the header {listed}, which looks like a title{table.hint}"
+        raise UnfitMapping(msg)
     fitting = [it for it in names() if it not in _OURS and _fits(preset(it), held)]
     if fitting:
         hint = f"it has the columns of {' and '.join(map(repr, fitting))}: give that as the mapping"
@@ -58,8 +62,7 @@ def recognised(table: Table) -> Mapping:
         near = min(_OURS, key=lambda it: len(set(_OURS[it].required) - held))
         missing = ", ".join(sorted(set(_OURS[near].required) - held))
         hint = f"the nearest, {near!r}, lacks {missing}; rename columns or give a mapping"
-    listed = ", ".join(map(repr, header[:8])) + (", …" if len(header) > 8 else "")  # noqa: PLR2004
-    msg = f"{table.name} is none of our tables by its header {listed}; {hint}{table.hint}"
+    msg = f"{table.name} is none of our tables by its header {listed}; {hint}"
     raise UnfitMapping(msg)
 
 
