@@ -8,6 +8,7 @@ EXTRAS := pandas,polars,duckdb,parquet,excel,cli,cfdi,bank,sap,oracle,plot,testi
 
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+SPARK  := $(VENV)/.ready-spark
 PYTEST := $(BIN)/python -m pytest
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
@@ -30,6 +31,12 @@ $(READY): pyproject.toml constraints/dev.txt
 	@echo 'Installing receivables and its development tools into $(VENV)'
 	@$(PIP) install -q --upgrade pip -c constraints/dev.txt
 	@$(PIP) install -q --editable '.[$(EXTRAS)]' --group dev -c constraints/dev.txt
+	@touch $@
+
+# Spark is 450 MB that only the slow tests need; without Java they say so and are skipped.
+$(SPARK): $(READY)
+	@echo 'Installing Spark into $(VENV)'
+	@$(PIP) install -q --editable '.[spark]' -c constraints/dev.txt
 	@touch $@
 
 .PHONY: setup
@@ -73,7 +80,7 @@ coverage: $(READY)  ## The tests as `check` runs them: 200 examples a law, branc
 	$(PYTEST) -n $(JOBS) --dist loadfile -m 'not slow' --hypothesis-profile=ci --cov --cov-report=html --cov-report=term $(ARGS)
 
 .PHONY: slow
-slow: $(READY)  ## The tests that take more than ten seconds each: kills by the hundred, Spark
+slow: $(SPARK)  ## The tests that take more than ten seconds each: kills by the hundred, Spark
 	$(PYTEST) -n $(JOBS) --dist loadfile -m slow $(ARGS)
 
 .PHONY: docs

@@ -41,11 +41,11 @@ def with_duckdb(table: pa.Table) -> Work:
     )
     whole = "sum(open_amount) as total, count(*) as items from t group by all"
     with_filter = (
-        f"select customer, currency, {filtered}, sum(open_amount) filter (open_amount < 0) as credits, "  # noqa: S608
+        f"select customer, currency, {filtered}, sum(open_amount) filter (open_amount < 0) as credits, "
         f"sum(open_amount) filter (open_amount > 0 and due_date is null) as undated, {whole}"
     )
     with_case = (
-        f"select customer, currency, {cases}, sum(case when open_amount < 0 then open_amount end) as credits, "  # noqa: S608
+        f"select customer, currency, {cases}, sum(case when open_amount < 0 then open_amount end) as credits, "
         f"sum(case when open_amount > 0 and due_date is null then open_amount end) as undated, {whole}"
     )
     return {

@@ -79,7 +79,7 @@ def limit(owed: pa.Table, paid: pa.Table) -> Work:
         )
 
     def ordered(group: np.ndarray, day: np.ndarray) -> np.ndarray:
-        bits = int(len(group)).bit_length()
+        bits = len(group).bit_length()
         word = (group << (bits + 20)) | ((day - day.min()) << bits) | np.arange(len(group))
         word.sort()
         return word & ((1 << bits) - 1)

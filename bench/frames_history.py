@@ -74,9 +74,7 @@ def snapshots(table: pa.Table) -> Work:
     ask = frames.open_items
     return {
         "Polars by hand": lambda: standing(held.lazy(), DAY).collect(),
-        "frames.open_items of Polars": lambda: (
-            ask(held.lazy(), as_of=DAY).select(SHOWN).collect()
-        ),
+        "frames.open_items of Polars": lambda: ask(held.lazy(), as_of=DAY).select(SHOWN).collect(),
         "frames.open_items of PyArrow": lambda: ask(table, as_of=DAY).select(SHOWN),
         "DuckDB by hand": lambda: con.sql(sql).to_arrow_table(),
         "frames.open_items of DuckDB": lambda: (
@@ -173,7 +171,9 @@ def main() -> None:
     if "snapshot" in (asked.only or ["snapshot"]):
         compare(f"open items of {facts}", snapshots(table), open_same, asked.rounds)
     if "rolls" in (asked.only or ["rolls"]):
-        compare(f"roll rates of 24 days, {facts}", rolls(table), rolled_same, asked.rounds, limits=2)
+        compare(
+            f"roll rates of 24 days, {facts}", rolls(table), rolled_same, asked.rounds, limits=2
+        )
 
 
 if __name__ == "__main__":

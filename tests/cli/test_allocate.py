@@ -216,3 +216,133 @@ def test_strict_ends_with_3_when_a_row_was_left_out(cli, tmp_path):
     assert cli("--payments", "payments.csv", "--strict")[0] == 3
     (tmp_path / "bad.toml").write_text("rules = [", encoding="utf-8")
     assert "is no TOML" in cli("--policy", "bad.toml")[2]
+
+
+def tallies(err):
+    return [line for line in err.splitlines() if " = " in line]
+
+
+@pytest.mark.parametrize("format_", ["table", "csv", "json"])
+def test_every_row_of_every_file_is_accounted_for_in_every_format(cli, tmp_path, format_):
+    with (tmp_path / "payments.csv").open("a", encoding="utf-8") as file:
+        file.write("R-7,C1,MXN,7.00,2026-03-01,\nR-7,C1,MXN,7.00,2026-03-01,\nR-8,C1,MXN,x,,\n")
+    (tmp_path / "advice.csv").write_text(
+        "payment_id,reference\nR-1,F-1002\nR-1,F-1002\n,F-1\n", encoding="utf-8"
+    )
+    _, _, err = cli("--payments", "payments.csv", "--advice", "advice.csv", "--format", format_)
+    assert tallies(err) == [
+        "items.csv: 4 rows = 4 accepted + 0 duplicates + 0 quarantined",
+        "items.csv: MXN 450.50 read = 450.50 accepted + 0.00 duplicates + 0.00 quarantined",
+        "payments.csv: 7 rows = 5 accepted + 1 duplicate + 1 quarantined",
+        "payments.csv: MXN 430.50 read = 423.50 accepted + 7.00 duplicates + 0.00 quarantined",
+        "advice.csv: 3 lines = 1 accepted + 1 duplicate + 0 no receipts + 1 quarantined",
+    ]
+
+
+def test_json_counts_each_input(cli):
+    _, out, _ = cli("--payments", "payments.csv", "--format", "json")
+    tree = json.loads(out)
+    assert tree["inputs"]["items"] == tree["input"]
+    assert {key: tree["inputs"]["payments"][key] for key in ("rows", "accepted")} == {
+        "rows": 4,
+        "accepted": 4,
+    }
+
+
+def test_a_bad_payment_row_is_counted_once(cli, tmp_path):
+    with (tmp_path / "payments.csv").open("a", encoding="utf-8") as file:
+        file.write("R-5,C1,MXN,1.234,2026-03-01,\n")
+    _, _, err = cli("--payments", "payments.csv", "--problems", "0")
+    assert [line for line in err.splitlines() if "more" in line] == [
+        "… and 2 more: after-as-of 1, inexact-amount 1; print them with --problems 2"
+    ]
+
+
+STATEMENT = """:20:START
+:25:ACC
+:28C:1/1
+:60F:C260301MXN0,00
+:61:2603020302C70,00NTRFF-1003//B1
+:61:2603030303D10,00NCHGNONREF
+:61:2603100310C6600.00NTRFE1//B2
+:62F:C260310MXN6660,00
+"""
+
+
+def test_a_bank_file_without_its_format_is_read_and_no_line_of_it_is_lost(cli, tmp_path, caplog):
+    (tmp_path / "st.txt").write_text(STATEMENT, encoding="utf-8")
+    status, out, err = cli("--payments", "st.txt", "--format", "json", "--strict")
+    assert status == 3
+    [line] = json.loads(out)["allocations"]
+    assert (line["item"], line["amount"]) == ("F-1003", "70.00")
+    assert [it.split(": ", 1)[1] for it in err.splitlines() if it.startswith("st.txt")] == [
+        "read as a bank file of format mt940, by its content or name; state another with --bank-format",
+        (
+            "line 7: unreadable-line: ':61:2603100310C6600.00NTRFE1//B2' must be value date YYMMDD,"
+            " entry date MMDD or nothing, C, D, RC or RD, an amount with a decimal comma and no other mark"
+            " such as 6600,00, and the type such as NTRF; it is left out"
+        ),
+        (
+            "statement 1: does-not-tie: opening balance 0.00 MXN and lines of 60.00 MXN of account ACC"
+            " make 60.00 MXN, but the closing balance :62F: is 6660.00 MXN: 6600.00 MXN is not in the lines"
+            " that were read"
+        ),
+        "5 lines = 1 accepted + 0 duplicates + 3 no receipts + 1 quarantined",
+        "no receipts: closing balance 1, debit 1, opening balance 1",
+        "its own balances, totals or counts do not tie with its lines",
+    ]
+    assert json.loads(out)["inputs"]["payments"] == {
+        "rows": 5,
+        "accepted": 1,
+        "duplicates": 0,
+        "no_receipts": 3,
+        "quarantined": 1,
+        "reasons": {"closing balance": 1, "debit": 1, "opening balance": 1},
+        "ties": False,
+    }
+
+
+def test_a_statement_that_does_not_tie_fails_strict_even_when_every_line_was_read(cli, tmp_path):
+    text = STATEMENT.replace("6600.00", "6600,00").replace("MXN6660,00", "MXN6661,00")
+    (tmp_path / "st.txt").write_text(text, encoding="utf-8")
+    assert cli("--payments", "st.txt")[0] == 0
+    assert cli("--payments", "st.txt", "--strict")[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "said"),
+    [
+        (
+            "Dia;Texto;Haber\n02/03/2026;PAGO F-1;10.00\n",
+            [],
+            "is it a bank file? Then say which with --bank-format camt, mt940, bai2,",
+        ),
+        (
+            STATEMENT,
+            ["--payments-mapping", "payments"],
+            "it looks like mt940: leave out --payments-mapping",
+        ),
+        (
+            STATEMENT,
+            ["--bank-format", "camt"],
+            "it looks like mt940: read it with format mt940 (--bank-format mt940)",
+        ),
+    ],
+)
+def test_an_unreadable_bank_file_leads_to_the_option(cli, tmp_path, text, words, said):
+    (tmp_path / "mov.csv").write_text(text, encoding="utf-8")
+    status, _, err = cli("--payments", "mov.csv", *words)
+    assert (status, said in err.splitlines()[-1]) == (2, True)
+
+
+def test_facts_of_the_payments_file_that_pay_nothing_are_told(cli, tmp_path):
+    (tmp_path / "payments.csv").write_text(
+        "id,kind,customer,currency,amount,posting_date,due_date\n"
+        "F-9,invoice,C1,MXN,100.00,2026-01-01,2026-02-01\nR-1,payment,C1,MXN,40.00,2026-02-01,\n",
+        encoding="utf-8",
+    )
+    _, _, err = cli("--payments", "payments.csv")
+    assert (
+        "payments.csv: not-a-payment: facts that are neither payments nor credits pay nothing: 1"
+        in err
+    )

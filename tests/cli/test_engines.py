@@ -1,20 +1,34 @@
-"""`receivables age --engine`: the same answer as without, from Parquet, on each engine."""
+"""`receivables age` by an engine: to the byte what the object core gives, asked for by name or for its size."""
 
 from __future__ import annotations
 
 import json
+from decimal import Decimal
+from random import Random
 
 import pytest
+from tests.frames.stories import common_table, gathered
 
 from receivables import Subledger
+from receivables.cli import tables
 from receivables.cli.app import run
 from receivables.testing import make_portfolio
+from receivables.testing.dirt import KINDS
 
 pq = pytest.importorskip("pyarrow.parquet", reason="Parquet needs pyarrow (extra `parquet`)")
+pacsv = pytest.importorskip("pyarrow.csv", reason="Parquet needs pyarrow (extra `parquet`)")
 
 from receivables.frames import facts_table, open_items  # noqa: E402
 
 ASKED = ("--as-of", "2026-03-31")
+QUESTIONS = [
+    (),
+    ("--credits", "netted"),
+    ("--by", "kind,customer", "--credits", "own-date"),
+    ("--by", "currency,kind", "--basis", "document", "--buckets", "0,7,15"),
+    ("--by", "customer,currency", "--basis", "posting", "--buckets", "tryton"),
+]
+FORMATS = ("json", "csv", "table", "html")
 
 
 @pytest.fixture(scope="module")
@@ -40,40 +54,83 @@ def engine(request):
     return request.param
 
 
-@pytest.mark.parametrize(
-    "more", [(), ("--credits", "netted"), ("--by", "kind,customer", "--credits", "own-date")]
-)
-def test_the_answer_is_the_same_as_without(cli, table, engine, tmp_path, more):
+@pytest.fixture
+def files(table, tmp_path):
     pq.write_table(table, tmp_path / "facts.parquet")
-    asked = ("age", tmp_path / "facts.parquet", *ASKED, "--format", "json", *more)
-    status, plain, _ = cli(*asked)
-    assert status == 0
+    write_csv(table, tmp_path / "facts.csv")
+    return {ending: tmp_path / f"facts.{ending}" for ending in ("parquet", "csv")}
+
+
+def write_csv(table, path, separator=","):
+    """Write a table the way we write it ourselves."""
+    text = {False: "false", True: "true", None: ""}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        import csv
+
+        writer = csv.writer(file, delimiter=separator, lineterminator="\n")
+        writer.writerow(table.column_names)
+        for row in table.to_pylist():
+            writer.writerow([text[it] if isinstance(it, bool | None) else plain(it) for it in row.values()])  # fmt: skip
+
+
+def plain(cell):
+    if isinstance(cell, Decimal):
+        short = cell.normalize()
+        return f"{short.quantize(Decimal('0.01')) if short.as_tuple().exponent > -2 else short:f}"
+    return cell.isoformat() if hasattr(cell, "isoformat") else str(cell)
+
+
+@pytest.mark.parametrize(
+    ("ending", "more", "how"),
+    [*(("parquet", it, "json") for it in QUESTIONS), ("csv", (), "json"), ("csv", QUESTIONS[1], "table")],
+)  # fmt: skip
+def test_the_answer_is_the_same_to_the_byte(cli, table, files, engine, ending, more, how):
+    asked = ("age", files[ending], *ASKED, "--format", how, *more)
+    status, plain_, _ = cli(*asked)
+    assert (status, len(plain_) > 500) == (0, True)
     status, streamed, err = cli(*asked, "--engine", engine)
     assert status == 0
-    assert err.splitlines() == [
-        f"facts.parquet: read as a facts table by {engine}",
-        f"{table.num_rows} rows = {table.num_rows} accepted + 0 duplicates + 0 quarantined",
-    ]
-    want, got = json.loads(plain), json.loads(streamed)
-    assert len(got["rows"]) >= 10
-    for row in (*want["rows"], *want["totals"]):
-        row.pop("weighted_days")
-    for part in ("as_of", "buckets", "rows", "totals"):
-        assert got[part] == want[part]
+    assert err.startswith(f"facts.{ending}: read as a facts table by {engine}\n")
+    assert streamed == plain_
+
+
+def test_known_at_is_asked_of_text_too(cli, files, engine):
+    asked = ("age", files["csv"], *ASKED, "--format", "json", "--known-at", "2026-02-01T12:00:00Z")
+    want = cli(*asked)[1]
+    assert cli(*asked, "--engine", engine)[1] == want
+    assert want != cli(*asked[:-2])[1]
 
 
 def test_a_folder_of_open_items(cli, table, engine, tmp_path):
     items = open_items(table, as_of=make_portfolio(customers=1, invoices=1).last_day)
     half = items.num_rows // 2
-    (tmp_path / "pulled").mkdir()
-    pq.write_table(items.slice(0, half), tmp_path / "pulled" / "1.parquet")
-    pq.write_table(items.slice(half), tmp_path / "pulled" / "2.parquet")
+    (tmp_path / "drawn").mkdir()
+    pq.write_table(items.slice(0, half), tmp_path / "drawn" / "1.parquet")
+    pq.write_table(items.slice(half), tmp_path / "drawn" / "2.parquet")
     pq.write_table(table, tmp_path / "facts.parquet")
-    status, out, err = cli(
-        "age", tmp_path / "pulled", *ASKED, "--engine", engine, "--format", "csv"
-    )
-    assert (status, err.splitlines()[0]) == (0, f"pulled: read as an open-items table by {engine}")
+    status, out, err = cli("age", tmp_path / "drawn", *ASKED, "--engine", engine, "--format", "csv")
+    assert (status, err.splitlines()[0]) == (0, f"drawn: read as an open-items table by {engine}")
     assert out == cli("age", tmp_path / "facts.parquet", *ASKED, "--format", "csv")[1]
+    status, _, err = cli("age", tmp_path / "drawn", *ASKED)
+    assert (status, err) == (
+        2,
+        "receivables: folder drawn has the tables 1.parquet, 2.parquet; give one file, or --engine duckdb to read them as one table\n",
+    )
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_pulled_folder_is_its_facts(cli, table, engine, tmp_path, ending):
+    """With an engine and without; the other tables of the folder are no facts."""
+    folder = tmp_path / "pulled"
+    folder.mkdir()
+    pq.write_table(table, folder / "facts.parquet")
+    write_csv(table, folder / "facts.csv")
+    (folder / "problems.csv").write_text("pull,place\n", encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps({"files": {f"facts.{ending}": {}, "problems.csv": {}}}))  # fmt: skip
+    asked = ("age", folder, *ASKED, "--format", "json")
+    status, plain_, _ = cli(*asked)
+    assert (status, len(plain_) > 1000) == (0, True)
+    assert cli(*asked, "--engine", engine)[:2] == (0, plain_)
 
 
 def test_rows_that_break_a_rule_are_named_and_refused(cli, table, engine, tmp_path):
@@ -86,11 +143,46 @@ def test_rows_that_break_a_rule_are_named_and_refused(cli, table, engine, tmp_pa
     assert "without --engine they are set aside one by one" in err
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ('"1,234.50"', "not in our own writing (amount 1,234.50)"),
+        ("1.23456", "not in our own writing (amount 1.23456)"),
+        ("01/02/2026", "not in our own writing (posting_date 01/02/2026)"),
+        (" C1", "not in our own writing (customer  C1)"),
+        ("'=C1", "not in our own writing (customer '=C1)"),
+    ],
+)
+def test_cells_that_need_reading_are_named_and_refused(cli, engine, tmp_path, cell, told):
+    row = {"id": "F-1", "kind": "invoice", "customer": "C1", "currency": "MXN", "amount": "10.00",
+           "posting_date": "2026-01-05"}  # fmt: skip
+    name = told.partition("(")[2].partition(" ")[0]
+    path = tmp_path / "facts.csv"
+    path.write_text(
+        f"{','.join(row)}\n{','.join({**row, name: cell}.values())}\n", encoding="utf-8"
+    )
+    status, out, err = cli("age", path, *ASKED, "--engine", engine)
+    assert (status, out) == (2, "")
+    assert f"F-1: {told}" in err
+
+
+def test_amounts_whose_point_may_be_of_thousands_are_refused(cli, engine, tmp_path):
+    path = tmp_path / "facts.csv"
+    head = "id,kind,customer,currency,amount,posting_date\nF-1,invoice,C1,KWD,1.234,2026-01-05\n"
+    path.write_text(head, encoding="utf-8")
+    status, _, err = cli("age", path, *ASKED, "--engine", engine)
+    assert (status, "amount of facts.csv has amounts such as 1.234 alone" in err) == (2, True)
+    path.write_text(f"{head}F-2,invoice,C1,KWD,2.50,2026-01-05\n", encoding="utf-8")
+    asked = ("age", path, *ASKED, "--format", "json")
+    assert cli(*asked, "--engine", engine)[:2] == cli(*asked)[:2]
+    assert '"total": "3.734"' in cli(*asked)[1]
+
+
 def test_what_an_engine_does_not_read_is_refused(cli, root, tmp_path):
-    status, _, err = cli("age", root / "tests/data/template.csv", *ASKED, "--engine", "duckdb")
+    status, _, err = cli("age", root / "pyproject.toml", *ASKED, "--engine", "duckdb")
     assert (status, err) == (
         2,
-        "receivables: template.csv holds no Parquet; --engine reads a .parquet file or a folder of them, anything else is read without it\n",
+        "receivables: pyproject.toml holds no Parquet, CSV or TSV; --engine reads a file of them or a folder, anything else is read without it\n",
     )
     status, _, err = cli("age", tmp_path / "none.parquet", *ASKED, "--engine", "duckdb")
     assert (status, err) == (
@@ -118,3 +210,76 @@ def open_items_like():
     import pyarrow as pa
 
     return pa.table({"name": ["x"]})
+
+
+# Above a stated size `age` asks DuckDB by itself. The answer must not depend on the size.
+
+
+def above_and_below(cli, monkeypatch, *asked):
+    """Return what is told below the size, and whether DuckDB told the same above it."""
+    pytest.importorskip("duckdb")
+    status, small, _ = cli(*asked)
+    monkeypatch.setattr(tables, "LARGE", 0)
+    large = cli(*asked)
+    monkeypatch.undo()
+    assert large[:2] == (status, small)
+    return small, large[2]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+@pytest.mark.parametrize("how", FORMATS)
+def test_a_table_above_the_size_gives_the_same_answer(cli, monkeypatch, files, ending, how):
+    for more in QUESTIONS[2:4] if how == "json" else QUESTIONS[:1]:
+        small, told = above_and_below(
+            cli, monkeypatch, "age", files[ending], *ASKED, "--format", how, *more
+        )
+        assert len(small) > 500
+        assert told.startswith(f"facts.{ending}: read as a facts table by duckdb\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_so_do_all_generated_subledgers(cli, monkeypatch, tmp_path, ending):
+    """Where taxes are told, the object core has to check them."""
+    path = tmp_path / f"facts.{ending}"
+    plain_ones = [
+        facts for facts in gathered() if not any(getattr(it, "taxes", ()) for it in facts)
+    ]
+    table = common_table(plain_ones)
+    assert len(plain_ones) > 100
+    (pq.write_table if ending == "parquet" else write_csv)(table, path)
+    asked = ("age", path, "--as-of", "2026-06-30", "--format", "json")
+    small, _ = above_and_below(cli, monkeypatch, *asked)
+    assert len(json.loads(small)["rows"]) > 100
+
+
+@pytest.mark.parametrize("kind", [None, *KINDS])
+def test_dirt_is_left_to_the_object_core(cli, monkeypatch, tmp_path, kind):
+    """Whatever is wrong with a file, its size changes nothing in the answer."""
+    path = tmp_path / "portfolio.csv"
+    make_portfolio(customers=6, invoices=60, seed=3, dirt=(kind,) if kind else ()).write(path)
+    asked = ("age", path, *ASKED, "--format", "json")
+    small, told = above_and_below(cli, monkeypatch, *asked)
+    clean = json.loads(small)["input"]["quarantined"] == 0
+    assert ("read row by row" in told) or clean
+
+
+@pytest.mark.parametrize("tries", [6, pytest.param(150, marks=pytest.mark.slow)])
+def test_cells_changed_at_random_change_nothing_but_the_answer(cli, monkeypatch, tmp_path, tries):
+    """One cell at a time is overwritten by something odd: both ways still agree to the byte."""
+    made = make_portfolio(customers=2, invoices=12, seed=11)
+    write_csv(facts_table(it for it in made.facts if it.kind != "customer"), tmp_path / "facts.csv")
+    chance, rows = Random(7), (tmp_path / "facts.csv").read_text(encoding="utf-8").splitlines()  # noqa: S311
+    odd = ["", "x", "0", "-5.00", "1.005", "2026-02-31", "1969-12-31", "2026-12-31", " C1", "net 30",
+           "invoice", "payment", "F-1", "KWD", "mxn", "1", "2", "true", "9" * 20, "ñandú", "A\u0301", "{}"]  # fmt: skip
+    names = rows[0].split(",")
+    by_engine = 0
+    for _ in range(tries):
+        line = chance.randrange(1, len(rows))
+        cells = rows[line].split(",")
+        cells[chance.randrange(len(names))] = chance.choice(odd)
+        path = tmp_path / "changed.csv"
+        path.write_text("\n".join([*rows[:line], ",".join(cells), *rows[line + 1 :], ""]), encoding="utf-8")  # fmt: skip
+        _, told = above_and_below(cli, monkeypatch, "age", path, *ASKED, "--format", "json")
+        by_engine += "by duckdb" in told
+    assert 1 <= by_engine < tries

@@ -31,6 +31,13 @@ class Engine:
     scale: int | None = None
 
     @property
+    def lazy(self) -> bool:
+        """Whether its frames are plans, whose rows are in no order and not at hand."""
+        return self.type.__module__.startswith(("duckdb", "_duckdb", "pyspark")) or (
+            self.type.__name__ == "LazyFrame"
+        )
+
+    @property
     def ints(self) -> dict[str, int]:
         """What a call must state beside the frame."""
         return {} if self.scale is None else {"scale": self.scale}
@@ -167,6 +174,13 @@ def every_engine() -> dict[str, Engine]:
 def engine(request) -> Engine:
     """Each engine but Spark, whose tests are few because it takes seconds to start."""
     return ENGINES[request.param]
+
+
+@pytest.fixture(params=[*ENGINES, pytest.param("spark", marks=pytest.mark.slow)])
+def any_engine(request) -> Engine:
+    """Each engine, Spark among the slow tests."""
+    name = request.param
+    return ENGINES[name] if name in ENGINES else request.getfixturevalue("spark")
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,11 @@ TYPE = pa.decimal128(21, 3)
 FIRST = date(2026, 1, 1)
 
 
+@pytest.fixture
+def engine(any_engine):
+    return any_engine
+
+
 def items_table(rows):
     names = ("item_id", "customer", "currency", "due_date", "open_amount")
     types = (pa.string(), pa.string(), pa.string(), pa.date32(), TYPE)

@@ -29,10 +29,15 @@ ALLOCATION = {"id": "A-1", "kind": "allocation", "currency": "MXN", "amount": D(
 DINAR = {**INVOICE, "id": "K-1", "currency": "KWD", "amount": D("1.234")}
 
 
+@pytest.fixture
+def engine(any_engine):
+    return any_engine
+
+
 def broken(engine, *rows):
     table = rows_table([*rows, INVOICE, PAYMENT, ALLOCATION, DINAR])
     found = engine.rows(frames.check(engine.frame(table), **engine.ints))
-    numbered = engine.name not in {"polars-lazy", "polars-int64", "duckdb", "duckdb-int64"}
+    numbered = not engine.lazy
     assert all(
         (row["row"] is not None) == (numbered and row["rule"] != "over-allocated") for row in found
     )
@@ -64,8 +69,8 @@ CASES = [
     ([{**ALLOCATION, "id": "A-2", "source_id": "A-1"}], [("wrong-kind", "source_id", "A-2")]),
     ([{**ALLOCATION, "id": "A-2", "amount": D("1.00"), "source_id": "F-1"}], [("wrong-kind", "source_id", "A-2")]),
     ([{**ALLOCATION, "id": "A-2", "amount": D("1.00"), "target_id": "R-1"}], [("wrong-kind", "target_id", "A-2")]),
-    ([{**ALLOCATION, "id": "A-2", "amount": D("1.00"), "target_id": "K-1"}], [("currency-mismatch", "currency", "A-2")]),
-    ([{**ALLOCATION, "id": "A-2", "amount": D("1.000"), "currency": "KWD", "target_id": "K-1"}], [("currency-mismatch", "currency", "A-2")]),
+    ([{**ALLOCATION, "id": "A-2", "amount": D("1.00"), "target_id": "K-1"}], [("currency-mismatch", "target_id", "A-2")]),
+    ([{**ALLOCATION, "id": "A-2", "amount": D("1.000"), "currency": "KWD", "target_id": "K-1"}], [("currency-mismatch", "source_id", "A-2")]),
     ([{**ALLOCATION, "id": "A-2", "amount": D("1.00"), "source_amount": D("2.00"), "source_currency": "MXN"}], [("parts-do-not-sum", "source_amount", "A-2")]),
     ([{**ALLOCATION, "id": "A-2", "amount": D("1.000"), "currency": "KWD", "target_id": "K-1", "source_amount": D("1.555"), "source_currency": "MXN"}], [("inexact-amount", "source_amount", "A-2")]),
     ([{**ALLOCATION, "id": "A-2", "amount": D("1.000"), "currency": "KWD", "target_id": "K-1", "source_amount": D("1.55"), "source_currency": None}], [("unreadable-fact", "source_currency", "A-2")]),
@@ -106,7 +111,7 @@ def test_every_row_that_breaks_a_rule_is_found_and_no_other(engine):
         for row in (*more, *BASE)
     ]
     found = engine.rows(frames.check(engine.frame(rows_table(rows)), **engine.ints))
-    numbered = engine.name not in {"polars-lazy", "polars-int64", "duckdb", "duckdb-int64"}
+    numbered = not engine.lazy
     assert all(
         (row["row"] is not None) == (numbered and row["rule"] != "over-allocated") for row in found
     )

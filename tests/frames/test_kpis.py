@@ -19,6 +19,11 @@ SETTLEMENT = {"settled items", "ADTP", "WADTP", "WADL (signed)", "WADL (clipped 
               "on time by count", "on time by amount"}  # fmt: skip
 
 
+@pytest.fixture
+def engine(any_engine):
+    return any_engine
+
+
 @pytest.fixture(scope="module")
 def table():
     return common_table(gathered())

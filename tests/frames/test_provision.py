@@ -27,6 +27,11 @@ MATRIX = ar.ProvisionMatrix.of(
 PLAIN = ar.ProvisionPolicy(MATRIX)
 
 
+@pytest.fixture
+def engine(any_engine):
+    return any_engine
+
+
 @pytest.fixture(scope="module")
 def items():
     return common_books(gathered()).open_items(as_of=AS_OF)
@@ -43,6 +48,9 @@ def full(items):
     charges = [it for it in items if not it.is_credit]
     customers = list(dict.fromkeys(it.customer for it in charges))
     pesos = [it for it in charges if it.currency == "MXN"]
+    alone = next(
+        it for it in charges[7:] if it.document.kind == "invoice" and it.customer != customers[3]
+    )
     return ar.ProvisionPolicy(
         MATRIX,
         exclusions=(
@@ -50,7 +58,7 @@ def full(items):
             Exclusion(Scope(attribute=("kind", "debit_memo")), "rent"),
         ),
         assessments=(
-            Assessment(Scope(item=charges[7].id), Fraction(4, 5), "insolvent"),
+            Assessment(Scope(item=alone.id), Fraction(4, 5), "insolvent"),
             Assessment(Scope(customer=customers[3]), Fraction(1, 3), "watched"),
             Assessment(Scope(item="nobody"), Fraction(1, 2), "gone"),
         ),

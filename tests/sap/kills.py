@@ -1,4 +1,4 @@
-"""Kills a pull and a series of writes at random steps, hundreds of times, and counts what came of it.
+"""Kills a pull into a folder, and a series of postings and clearings, at random steps; counts what came of it.
 
 SAP is the parent process; the job is a child that is killed (SIGKILL) before some step: a call, an answer, a row kept, a
 commit. It is started again until it ends by itself. Prints one line of JSON.
@@ -12,7 +12,6 @@ import pickle
 import random
 import signal
 import socket
-import sqlite3
 import struct
 import sys
 from collections import Counter
@@ -21,11 +20,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from receivables import Money
+from receivables.adapters import pull as pulling
 from receivables.adapters.sap import Posting, Rfc, SapRfcSource, SapWriter
+from receivables.adapters.sap.lines import ItemKey
 from receivables.testing import make_portfolio
 from receivables.testing.sap import CODES, Books, FakeConnection, Functions, Poster
 
-WRITES = 6
+WRITES, CLEARINGS = 6, 3
+DAY = date(2026, 3, 31)
 
 
 class Steps:
@@ -104,31 +106,28 @@ def until_done(functions, job, chance, most):
     return kills
 
 
-def pull_into(path):
+def pull_into(folder):
+    """Return a job that pulls, killed before any call, statement, flush or replacing of a file."""
+
     def job(connection, step):
-        held = sqlite3.connect(path, isolation_level=None)
-        held.execute("pragma synchronous = off")  # the process dies, not the machine
-        held.execute("create table if not exists fact (id text primary key, told text)")
-        held.execute("create table if not exists mark (one integer primary key, cursor text)")
-        row = held.execute("select cursor from mark").fetchone()
+        keep = pulling._Book.__init__
+
+        def watched(book, *given):
+            keep(book, *given)
+            book.connection.set_trace_callback(lambda _: step())
+
+        pulling._Book.__init__ = watched
+        os.fsync = lambda _: step()  # the process dies, not the machine
+        replace = Path.replace
+        Path.replace = lambda path, other: (step(), replace(path, other))[1]
         source = SapRfcSource(Rfc(connection), ["MX01"], codes=CODES, accounts_per_page=2)
-        for page in source.pages(since=row[0] if row else None):
-            held.execute("begin")
-            for fact in page.facts:
-                step()
-                held.execute(
-                    "insert or replace into fact values (?, ?)",
-                    (f"{fact.kind} {fact.id}", repr(fact)),
-                )
-            held.execute("insert or replace into mark values (1, ?)", (page.cursor,))
-            step()
-            held.execute("commit")
-            step()
+        pulling.pull(source, folder)
 
     return job
 
 
 def write_all(connection, step):
+    """Post payments, and clear pairs of items."""
     writer = SapWriter(Rfc(connection), "MX01", dry_run=False)
     for number in range(WRITES):
         writer.post(
@@ -138,10 +137,37 @@ def write_all(connection, step):
                 amount=Money(f"{number + 1}.00", "MXN"),
                 credit=True,
                 offset_account="113100",
-                posting_date=date(2026, 3, 31),
+                posting_date=DAY,
             )
         )
         step()
+    for number in range(CLEARINGS):
+        keys = (ItemKey("MX01", f"{9_000_000_001 + number}", "2026", "001"),)
+        keys += (ItemKey("MX01", f"{1_600_000_001 + number}", "2026", "001"),)
+        writer.clear(f"CLR-{number}", keys, DAY)
+        step()
+
+
+def pairs():
+    """Return books with pairs of items that sum to zero."""
+    books = Books()
+    for number in range(CLEARINGS):
+        books.item("100001", f"{number + 10}.00", "MXN", DAY, XBLNR="OLD")
+        books.item(
+            "100001", f"{number + 10}.00", "MXN", DAY, document_type="DG", side="H", XBLNR="OLD"
+        )
+    return books
+
+
+def contents(folder):
+    names = ("facts.csv", "customers.csv", "problems.csv")
+    told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return (
+        [(folder / it).read_bytes() for it in names],
+        told["facts"],
+        told["control_totals"],
+        told["rows"],
+    )
 
 
 def main(folder, wanted):
@@ -149,24 +175,25 @@ def main(folder, wanted):
     kills = Counter()
     poster = Poster(make_portfolio(customers=6, invoices=40, seed=5).facts)
     functions = Functions(poster.post())
-    true = {
-        f"{it.kind} {it.id}": repr(it)
-        for page in SapRfcSource(FakeConnection(functions), ["MX01"], codes=CODES).pages()
-        for it in page.facts
-    }
+    source = SapRfcSource(FakeConnection(functions), ["MX01"], codes=CODES, accounts_per_page=2)
+    true = pulling.pull(source, folder / "true")
     wrong = 0
     while kills["pull"] < wanted:
-        path = folder / f"{kills['pull']}.sqlite"
-        kills["pull"] += until_done(functions, pull_into(path), chance, 260)
-        wrong += dict(sqlite3.connect(path).execute("select id, told from fact")) != true
+        out = folder / str(kills["pull"])
+        kills["pull"] += until_done(functions, pull_into(out), chance, 900)
+        wrong += contents(out) != contents(folder / "true")
     doubled = lost = 0
     while kills["write"] < wanted:
-        books = Books()
-        kills["write"] += until_done(Functions(books), write_all, chance, 70)
-        posted = Counter((it["XBLNR"], it["WRBTR"]) for it in books.lines)
+        books = pairs()
+        kills["write"] += until_done(Functions(books), write_all, chance, 90)
+        posted = Counter((it["XBLNR"], it["WRBTR"]) for it in books.lines if it["XBLNR"] != "OLD")
+        cleared = Counter(it["XBLNR"] for it in books.headers if it["BLART"] == "AB")
         doubled += sum(count > 1 for count in posted.values())
+        doubled += sum(count > 1 for count in cleared.values())
         lost += sum(posted[f"PAY-{number}", Decimal(number + 1)] == 0 for number in range(WRITES))
-    told = {**kills, "facts": len(true), "wrong": wrong, "doubled": doubled, "lost": lost}
+        lost += sum(not it["AUGBL"] for it in books.lines if it["XBLNR"] == "OLD")
+    facts = sum(true.manifest["facts"].values())
+    told = {**kills, "facts": facts, "wrong": wrong, "doubled": doubled, "lost": lost}
     sys.stdout.write(json.dumps(told))
 
 

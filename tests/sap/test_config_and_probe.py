@@ -81,6 +81,10 @@ def test_odata_is_opened_from_a_file(server):
             "document type ZZ means 'bill'",
         ),
         ("[spa]", "names 'spa'"),
+        (
+            '[sap]\npath = "odata"\ncompany_codes = ["1"]\n[connection]\nbase_url = "x"\n[uuid]\npreset = "edocument"',
+            "over RFC only",
+        ),
     ],
 )
 def test_a_mistake_in_the_file_is_named(text, said):

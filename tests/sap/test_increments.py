@@ -14,7 +14,8 @@ from receivables.testing.sap import CODES, FakeConnection, RfcServer
 WIRE = pytest.param(
     "wire",
     marks=pytest.mark.skipif(
-        importlib.util.find_spec("pyrfc") is None, reason="no RFC library is installed"
+        not any(importlib.util.find_spec(it) for it in ("pyrfc", "saprfclib")),
+        reason="no RFC library is installed",
     ),
 )
 JAN, FEB, MAR = date(2026, 1, 10), date(2026, 2, 10), date(2026, 3, 10)

@@ -145,6 +145,15 @@ def test_a_bad_filter_says_all_its_details(filled, gateway):
     assert len(caught.value.messages) == 2
 
 
+def test_a_detail_said_in_a_language_is_told_as_text(filled, server, gateway):
+    detail = {"code": "F5/702", "message": {"lang": "en", "value": "Balance"}}
+    body = {"code": "X", "message": "Refused", "innererror": {"errordetails": [detail]}}
+    server.faults.status[CUBE[1]] = [(400, JSON, json.dumps({"error": body}))]
+    with pytest.raises(errors.RequestRefused) as caught:
+        list(gateway.rows(*CUBE))
+    assert caught.value.messages == ("X Refused", "F5/702 Balance")
+
+
 def test_an_unknown_entity_is_not_offered(gateway):
     with pytest.raises(errors.NotOffered, match="Resource not found for segment 'Nope'"):
         list(gateway.rows(CUBE[0], "Nope"))

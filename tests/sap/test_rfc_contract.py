@@ -12,6 +12,7 @@ from receivables import errors
 from receivables.adapters import load
 from receivables.adapters.sap import Codes, Rfc, SapRfcSource, SpecialGl, connect_rfc
 from receivables.adapters.sap.faults import fault_of
+from receivables.adapters.sap.select import one_of, options
 from receivables.testing.sap import CODES, AbapError, FakeConnection, RfcServer
 
 JAN, FEB, MAR = date(2026, 1, 10), date(2026, 2, 10), date(2026, 3, 10)
@@ -41,22 +42,20 @@ def test_a_logon_answers(rfc):
     assert rfc.read("STFC_CONNECTION", REQUTEXT="hola ñ €")["ECHOTEXT"] == "hola ñ €"
 
 
-def test_a_refused_logon_is_not_tried_again(functions):
-    pytest.importorskip("pyrfc", reason="no RFC library is installed")
+def test_a_refused_logon_is_not_tried_again(functions, library):
     with RfcServer(functions, users=("SOMEBODY",)) as server:
-        rfc = Rfc(lambda: connect_rfc(**server.parameters), pause=0, sleep=lambda _: None)
+        rfc = Rfc(lambda: connect_rfc(library=library, **server.parameters), pause=0)
         with pytest.raises(errors.NotSignedIn, match="repeated failures lock the user") as caught:
             rfc.read("RFC_PING")
         assert "secret" not in str(caught.value)
         assert server.logons == 1
 
 
-def test_a_refused_port_is_unavailable(functions):
-    pytest.importorskip("pyrfc", reason="no RFC library is installed")
+def test_a_refused_port_is_unavailable(functions, library):
     with RfcServer(functions) as server:
         parameters = server.parameters
     with pytest.raises(errors.Unavailable, match="the connection broke"):
-        connect_rfc(**parameters)
+        connect_rfc(library=library, **parameters)
 
 
 def test_a_fake_logon_is_refused_the_same_way(functions):
@@ -92,23 +91,30 @@ def test_a_connection_given_is_not_replaced(books, functions):
         facts_of(SapRfcSource(FakeConnection(functions), ["MX01"]))
 
 
-def test_each_thread_has_a_connection_of_its_own(books, functions):
+def test_each_thread_has_a_connection_of_its_own(books, connect):
     post(books)
-    opened = []
+    opened, told = [], []
 
-    def connect():
+    def noted():
         opened.append(threading.get_ident())
-        return FakeConnection(functions)
+        return connect()
 
-    rfc = Rfc(connect)
-    threads = [threading.Thread(target=rfc.read, args=("RFC_PING",)) for _ in range(3)]
+    rfc, together = Rfc(noted), threading.Barrier(3)
+
+    def work():
+        if threading.current_thread() is not threading.main_thread():
+            together.wait(10)
+        asked = {"QUERY_TABLE": "T001", "FIELDS": [{"FIELDNAME": "BUKRS"}], "OPTIONS": []}
+        told.extend(rfc.read("RFC_READ_TABLE", **asked)["DATA"][0]["WA"] for _ in range(5))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    rfc.read("RFC_PING")
-    rfc.read("RFC_PING")
-    assert len(opened) == 4
+    work()
+    assert (len(opened), len(set(opened))) == (4, 4)
+    assert told == ["MX01"] * 20
     rfc.close()
 
 
@@ -252,6 +258,43 @@ def test_text_that_looks_like_a_condition_stays_text(books, functions, source):
     assert fact.customer == "O'HARA"
 
 
+def test_a_condition_longer_than_a_line_is_asked_in_lines_and_its_quotes_stay(books, source):
+    names = [f"O'Hara & Söhne  {number}, 'the best'" for number in range(20)]
+    for number, name in enumerate(names):
+        books.tables.setdefault("KNA1", []).append({"KUNNR": f"{number:010}", "NAME1": name})
+    asked = one_of("NAME1", names[3:15])
+    found = source().reader.tables.rows("KNA1", ("KUNNR", "NAME1"), asked, keys=("KUNNR",))
+    assert sorted(it["NAME1"] for it in found) == sorted(names[3:15])
+    assert len(options(asked)) > 5
+
+
+@PATHS
+def test_a_credit_memo_is_due_with_its_invoice_or_at_once(books, source, path):
+    invoice = post(books, ZBD1T=Decimal(30))
+    named = {"REBZG": invoice["BELNR"], "REBZJ": invoice["GJAHR"], "REBZZ": invoice["BUZEI"]}
+    post(books, "DG", "H", "20.00", FEB, ZFBDT=JAN, ZBD1T=Decimal(30), XBLNR="WITH", **named)
+    post(books, "DG", "H", "30.00", FEB, ZBD1T=Decimal(30), XBLNR="WITHOUT")
+    due = {it.reference: it.due_date for it in facts_of(source(path)) if it.kind == "credit_memo"}
+    assert due == {"WITH": date(2026, 2, 9), "WITHOUT": FEB}
+
+
+@PATHS
+def test_a_partial_payment_and_a_residual_item_leave_what_is_open(books, source, path):
+    one, two = post(books, XBLNR="PART"), post(books, XBLNR="REST")
+    named = {"REBZG": one["BELNR"], "REBZJ": one["GJAHR"], "REBZZ": one["BUZEI"], "REBZT": "Z"}
+    post(books, "DZ", "H", "40.00", FEB, **named)
+    head = books.document("DZ", FEB)
+    paid = books.line(head, "100001", "15", "H", Decimal("100.00"), "MXN")
+    books.clear([two, paid], head)
+    named = {"REBZG": two["BELNR"], "REBZJ": two["GJAHR"], "REBZZ": two["BUZEI"], "REBZT": "V"}
+    books.line(head, "100001", "06", "S", Decimal("25.00"), "MXN", ZFBDT=JAN, **named)
+    items = load(source(path)).open_items(as_of=MAR)
+    assert [(it.document.reference, str(it.open_amount)) for it in items] == [
+        ("PART", "60.00 MXN"),
+        ("REST", "25.00 MXN"),
+    ]
+
+
 # --- amounts ---
 
 
@@ -365,7 +408,7 @@ def test_a_difference_is_listed_and_never_swallowed(books, functions, source):
 # --- secrets ---
 
 
-def test_no_secret_is_ever_shown(functions, caplog):
+def test_no_secret_is_ever_shown(functions, caplog, library):
     canary = "s3cr3t-c4n4ry"
     caplog.set_level(logging.DEBUG)
 
@@ -374,10 +417,9 @@ def test_no_secret_is_ever_shown(functions, caplog):
 
     told = str(fault_of(Leaky(f"logon with {canary} failed"), "logon", [canary]))
     assert canary not in told
-    pytest.importorskip("pyrfc", reason="no RFC library is installed")
     with RfcServer(functions, users=("OTHER",)) as server:
         parameters = server.parameters | {"passwd": canary}
-        rfc = Rfc(lambda: connect_rfc(**parameters))
+        rfc = Rfc(lambda: connect_rfc(library=library, **parameters))
         with pytest.raises(errors.NotSignedIn) as caught:
             rfc.read("RFC_PING")
         source = SapRfcSource(rfc, ["MX01"], codes=CODES)

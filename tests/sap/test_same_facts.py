@@ -4,17 +4,32 @@ import json
 import time
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 
 from receivables import Customer, Subledger
-from receivables.adapters.sap import SapODataSource, SapRfcSource
+from receivables.adapters.sap import (
+    Rfc,
+    SapODataSource,
+    SapRfcSource,
+    SpecialGl,
+    connect_rfc,
+)
 from receivables.adapters.sap.columns import from_cube
 from receivables.adapters.sap.read import read
-from receivables.testing import make_portfolio
+from receivables.testing import SCENARIOS, make_portfolio
 from receivables.testing.builders import facts
-from receivables.testing.sap import CODES, FakeConnection, Functions, GatewayServer, Poster
+from receivables.testing.sap import (
+    CODES,
+    FakeConnection,
+    Functions,
+    GatewayServer,
+    Poster,
+    RfcServer,
+)
 
 FIELDS = (
     *(
@@ -153,6 +168,88 @@ def test_every_way_of_settling_comes_back_over_every_path(session):
         "refund": 1,
         "reversal": 1,
     }
+
+
+@pytest.mark.parametrize("path", ["tables", "bapi"])
+def test_the_true_wire_changes_nothing(library, path):
+    functions = Functions(Poster((*facts(STORY), *make_portfolio(5, 60, seed=6).facts)).post())
+    with (
+        RfcServer(functions) as server,
+        Rfc(lambda: connect_rfc(library=library, **server.parameters)) as rfc,
+    ):
+        over_wire = read_all(SapRfcSource(rfc, ["MX01"], path=path, codes=CODES))
+    assert over_wire == read_all(
+        SapRfcSource(FakeConnection(functions), ["MX01"], path=path, codes=CODES)
+    )
+    assert len(over_wire[0]) > 150
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_the_scenarios_of_the_testing_kit_come_back(scenario, session):
+    poster = Poster(scenario.facts)
+    books = poster.post()
+    told = [
+        read_all(SapRfcSource(FakeConnection(Functions(books)), ["MX01"], path=path, codes=CODES))
+        for path in ("tables", "bapi")
+    ]
+    with GatewayServer(books) as server:
+        told.append(read_all(SapODataSource(server.url, session, ["MX01"], codes=CODES)))
+    assert [problems for _, problems in told] == [[], [], []]
+    own = [{key: it for key, it in got.items() if key[0] != "customer"} for got, _ in told]
+    expected = {(it.kind, it.id) for it in poster.expected if it.kind != "customer"}
+    assert own[0].keys() == expected
+    assert own[0] == own[1] == own[2]
+
+
+MORE = """
+2026-01-05 invoice     F-1 C001 1000.00 MXN net 30
+2026-01-05 invoice     F-2 C001 500.00 MXN net 30
+2026-01-10 payment     D-1 C001 300.00 MXN @special_gl=A
+2026-01-20 credit_memo M-1 C001 80.00 MXN @invoice_reference=F-1 due=2026-02-04
+2026-01-20 credit_memo M-2 C001 20.00 MXN
+2026-02-10 allocation  A-1 D-1 -> F-1 300.00 MXN
+2026-02-10 payment     R-1 C001 620.00 MXN
+2026-02-10 allocation  A-2 R-1 -> F-1 620.00 MXN
+2026-02-11 allocation  A-3 M-1 -> F-1 80.00 MXN
+2026-02-12 payment     D-2 C001 50.00 MXN @special_gl=A
+"""
+
+
+def test_down_payments_and_credits_that_name_their_invoice_come_back(session):
+    told = [it for it in facts(MORE) if it.kind != "customer"]
+    poster = Poster(told)
+    books = poster.post()
+    codes = replace(CODES, special_gl=MappingProxyType({"A": SpecialGl.KEEP}))
+    read_by = []
+    for path in ("tables", "bapi"):
+        source = SapRfcSource(FakeConnection(Functions(books)), ["MX01"], path=path, codes=codes)
+        read_by.append(read_all(source))
+    with GatewayServer(books) as server:
+        read_by.append(read_all(SapODataSource(server.url, session, ["MX01"], codes=codes)))
+    assert [problems for _, problems in read_by] == [[], [], []]
+    own = [{key: it for key, it in got.items() if key[0] != "customer"} for got, _ in read_by]
+    compare(poster, own[0])
+    assert own[0] == own[1] == own[2]
+    memos = {str(it.amount): it for it in own[0].values() if it.kind == "credit_memo"}
+    assert dict(memos["80.00 MXN"].attributes)["invoice_reference"] == poster.ids["F-1"]
+    assert (memos["80.00 MXN"].due_date, memos["20.00 MXN"].due_date) == (
+        date(2026, 2, 4),
+        date(2026, 1, 20),
+    )
+    [advance] = [it for it in own[0].values() if it.id == poster.ids["D-2"]]
+    assert (advance.kind, advance.on_account, str(advance.amount)) == ("payment", True, "50.00 MXN")
+
+
+def test_special_gl_that_is_not_kept_is_missing_and_counted():
+    books = Poster(it for it in facts(MORE) if it.kind != "customer").post()
+    source = SapRfcSource(FakeConnection(Functions(books)), ["MX01"], codes=CODES)
+    got, problems = read_all(source)
+    payments = sorted(str(it.amount) for (kind, _), it in got.items() if kind == "payment")
+    assert payments == ["620.00 MXN"]
+    assert [it.message for it in problems if it.code == "special-gl"] == [
+        "3 items of special G/L A with -50.00 MXN are left out; keep them by a policy of the codes"
+    ]
+    assert source.check_balances(date(2026, 3, 31)) == ()
 
 
 def test_the_answers_are_those_of_the_original():

@@ -1,5 +1,6 @@
 """Writes happen once: committed on their own session, looked up before they are sent and when an answer is lost."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -24,6 +25,36 @@ PARTNER, BLOCKED = "API_BUSINESS_PARTNER", "API_SLS_DOC_WITH_CREDIT_BLOCK"
 
 def sent(functions):
     return [name for name, _ in functions.calls if name != "RFC_READ_TABLE"]
+
+
+def test_what_a_dry_run_shows_is_what_is_sent(rfc, books, functions):
+    one = books.item("100001", "10.00", "MXN", DAY)
+    two = books.item("100001", "10.00", "MXN", DAY, document_type="DG", side="H")
+    keys = tuple(ItemKey(it["BUKRS"], it["BELNR"], it["GJAHR"], it["BUZEI"]) for it in (one, two))
+    dry, wet = SapWriter(rfc, "MX01"), SapWriter(rfc, "MX01", dry_run=False)
+    for shown, make in (
+        (dry.post(PAYMENT), lambda: wet.post(PAYMENT)),
+        (dry.clear("CLR-1", keys, DAY), lambda: wet.clear("CLR-1", keys, DAY)),
+    ):
+        functions.calls.clear()
+        assert make().sent == shown.sent
+        changing = [
+            (name, {key: it for key, it in given.items() if it != []})
+            for name, given in functions.calls
+            if name not in {"RFC_READ_TABLE", "BAPI_ACC_DOCUMENT_CHECK"}
+        ]
+        assert [name for name, _ in changing] == [name for name, _ in shown.sent]
+        for (_, given), (_, told) in zip(changing, shown.sent, strict=True):
+            assert filled(given) == filled(told)
+
+
+def filled(value):
+    """Return a request without what is empty: the wire fills structures up with it."""
+    if isinstance(value, dict):
+        return {key: filled(it) for key, it in value.items() if it == [] or str(it).strip("0 ")}
+    if isinstance(value, list):
+        return [filled(it) for it in value]
+    return value
 
 
 def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(rfc, books, functions):
@@ -64,19 +95,32 @@ def test_a_posting_sent_again_is_found_and_not_sent(rfc, books):
     assert len(books.lines) == 1
 
 
-def test_a_reference_on_another_account_is_refused(rfc):
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"customer": "100002"},
+        {"amount": Money("5001", "JPY")},
+        {"amount": Money("5000.00", "MXN")},
+        {"credit": False},
+    ],
+    ids=["account", "amount", "currency", "side"],
+)
+def test_a_reference_that_says_something_else_is_refused(rfc, books, change):
     writer = SapWriter(rfc, "MX01", dry_run=False)
     writer.post(PAYMENT)
-    other = Posting(
-        reference="PAY-1",
-        customer="100002",
-        amount=Money("5000", "JPY"),
-        credit=True,
-        offset_account="113100",
-        posting_date=DAY,
-    )
-    with pytest.raises(errors.AlreadyDifferent, match="which is on another account"):
-        writer.post(other)
+    with pytest.raises(errors.AlreadyDifferent, match="reference PAY-1 is document 1400000001"):
+        writer.post(replace(PAYMENT, **change))
+    assert len(books.lines) == 1
+
+
+def test_a_reference_that_another_document_has_too_is_still_found(rfc, books, functions):
+    books.item("100002", "5000", "JPY", DAY, document_type="DZ", side="H", XBLNR="PAY-1")
+    writer = SapWriter(rfc, "MX01", dry_run=False)
+    with pytest.raises(errors.AlreadyDifferent):
+        writer.post(PAYMENT)
+    books.item("100001", "5000", "JPY", DAY, document_type="DZ", side="H", XBLNR="PAY-1")
+    functions.forget()
+    assert writer.post(PAYMENT).key == "1400000002MX012026"
 
 
 def test_a_refused_posting_is_rolled_back(rfc, books, functions):
@@ -126,6 +170,10 @@ def test_items_that_sum_to_zero_are_cleared_once(rfc, books, functions):
     assert writer.clear("CLR-1", keys, DAY).status == "already-there"
     with pytest.raises(errors.RequestRefused, match="do not balance"):
         writer.clear("CLR-2", keys[:1], DAY)
+    other = books.item("100001", "10.00", "MXN", DAY)
+    mine = ItemKey(other["BUKRS"], other["BELNR"], other["GJAHR"], other["BUZEI"])
+    with pytest.raises(errors.AlreadyDifferent, match="which did not clear these items"):
+        writer.clear("CLR-1", (mine,), DAY)
 
 
 @pytest.mark.parametrize("reference", ["", "x" * 17])

@@ -19,16 +19,16 @@ from typing import Any
 from receivables.adapters.csv.write import cell_text
 from receivables.adapters.load import entries_of
 from receivables.adapters.port import Entry, Page, Source
-from receivables.adapters.pulled import CUSTOMERS, Format, export, write_manifest
+from receivables.adapters.pulled import Format, export, write_manifest
 from receivables.errors import UnfitFolder, UnreadableSource
 from receivables.facts import Customer, Fact
 from receivables.rounding import EXACT
-from receivables.schema.rows import to_rows
+from receivables.schema.rows import customer_row, to_rows
 
 BOOK = "pull.sqlite"
 _SCHEMA = """
 create table if not exists fact (id text primary key, kind text not null, cells text not null) without rowid;
-create table if not exists attribute (name text primary key) without rowid;
+create table if not exists attribute (place text, name text, primary key (place, name)) without rowid;
 create table if not exists problem (pull integer, place text, code text, severity text, message text,
     primary key (pull, place, code, message)) without rowid;
 create table if not exists total (currency text, fate text, amount text not null, primary key (currency, fate)) without rowid;
@@ -155,7 +155,7 @@ class _Book:
                     "insert or replace into fact values (?, ?, ?)",
                     (key_of(fact), fact.kind, told[key_of(fact)]),
                 )
-            self._name_columns(told.values())
+            self._name_columns(page.facts, told)
             pull_number = self._count("pulls")
             for problem in page.problems:
                 self.connection.execute(
@@ -170,14 +170,15 @@ class _Book:
                 )
                 raise UnreadableSource(msg)
 
-    def _name_columns(self, told: Iterable[str]) -> None:
-        """Note which columns any fact fills, customers aside."""
+    def _name_columns(self, facts: Iterable[Fact | Customer], told: Mapping[str, str]) -> None:
+        """Note which columns any fact fills, of each of the two tables."""
         names = {
-            name for cells in told for row in json.loads(cells) if "kind" in row for name in row
+            ("customers" if isinstance(fact, Customer) else "facts", name)
+            for fact in facts
+            for row in json.loads(told[key_of(fact)])
+            for name in row
         }
-        self.connection.executemany(
-            "insert or ignore into attribute values (?)", [(it,) for it in sorted(names)]
-        )
+        self.connection.executemany("insert or ignore into attribute values (?, ?)", sorted(names))
 
     def _add(self, counts: Mapping[str, int], sums: Mapping[tuple[str, str], Decimal]) -> None:
         for name, count in counts.items():
@@ -227,12 +228,8 @@ def key_of(fact: Fact | Customer) -> str:
 
 
 def _as_text(fact: Fact | Customer) -> str:
-    rows = (
-        [_cells_of_customer(fact)]
-        if isinstance(fact, Customer)
-        else [_cells(row) for row in to_rows(fact)]
-    )
-    return json.dumps(rows, ensure_ascii=False, sort_keys=True)
+    rows = [customer_row(fact)] if isinstance(fact, Customer) else to_rows(fact)
+    return json.dumps([_cells(row) for row in rows], ensure_ascii=False, sort_keys=True)
 
 
 def _count_in(
@@ -249,12 +246,4 @@ def _count_in(
 def _cells(row: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: cell_text(value, escape=False) for name, value in row.items() if value is not None
-    }
-
-
-def _cells_of_customer(fact: Customer) -> dict[str, str]:
-    values = {name: getattr(fact, name) for name in CUSTOMERS if name != "origin"}
-    values["origin"] = None if fact.origin is None else str(fact.origin)
-    return {
-        name: cell_text(value, escape=False) for name, value in values.items() if value is not None
     }

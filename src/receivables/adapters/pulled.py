@@ -19,15 +19,11 @@ from typing import Any, Literal
 from receivables.adapters.csv.texts import escaped
 from receivables.errors import MissingExtra
 from receivables.rounding import EXACT
-from receivables.schema import FACTS
+from receivables.schema import CUSTOMERS, FACTS, Table
 
 Format = Literal["csv", "parquet"]
 MANIFEST = "manifest.json"
 _PROBLEMS = ("pull", "place", "code", "severity", "message")
-CUSTOMERS = (
-    "id", "valid_from", "name", "tax_id", "country", "language", "segment", "collector", "head_office", "payer", "terms",
-    "recorded_at", "origin",
-)  # fmt: skip
 _BATCH = 5_000
 
 
@@ -46,17 +42,15 @@ def export(
         MissingExtra: For Parquet without pyarrow.
     """
     tally = _Sums()
-    names = [row[0] for row in book.execute("select name from attribute order by name")]
-    listed = (*FACTS.names, *(name for name in names if name not in FACTS))
     facts = chain.from_iterable(
         tally.counted(cells) for cells in _cells(book, "kind <> 'customer'")
     )
     write = _parquet if format == "parquet" else _csv
     files = {
-        f"facts.{format}": write(folder / f"facts.{format}", listed, facts),
+        f"facts.{format}": write(folder / f"facts.{format}", _columns(book, FACTS), facts),
         "customers.csv": _csv(
             folder / "customers.csv",
-            CUSTOMERS,
+            _columns(book, CUSTOMERS),
             chain.from_iterable(_cells(book, "kind = 'customer'")),
         ),
         "problems.csv": _csv(folder / "problems.csv", _PROBLEMS, _problems(book)),
@@ -113,6 +107,14 @@ class _Sums:
 def _cells(book: sqlite3.Connection, condition: str) -> Iterator[list[dict[str, str]]]:
     for (cells,) in book.execute(f"select cells from fact where {condition} order by id"):  # noqa: S608 - ours
         yield json.loads(cells)
+
+
+def _columns(book: sqlite3.Connection, table: Table) -> tuple[str, ...]:
+    """Return the columns of a table, and behind them those that some fact fills besides."""
+    filled = book.execute(
+        "select name from attribute where place = ? order by name", (table.name,)
+    ).fetchall()
+    return (*table.names, *(name for (name,) in filled if name not in table))
 
 
 def _problems(book: sqlite3.Connection) -> Iterator[dict[str, str]]:

@@ -23,7 +23,7 @@ from receivables.buckets import (
 from receivables.errors import MixedDates, NoSuchChoice, NoSuchColumn
 from receivables.laws import buckets_tie
 from receivables.money import Money
-from receivables.open_items import FIELDS, MASTER_FIELDS, OpenItem
+from receivables.open_items import FIELDS, MASTER_FIELDS, OpenItem, refuse_frame
 from receivables.rates import ExchangeRates
 from receivables.rounding import EXACT, Rounding
 
@@ -73,6 +73,7 @@ def age(
     >>> report.rows[0]["31-60"]
     Money('100.00', 'MXN')
     """
+    refuse_frame(items, "items", "age")
     expect_buckets(buckets)
     listed = list(items)
     day = _one_date(listed, as_of, buckets)
@@ -176,11 +177,12 @@ def _row(
         not_past_due=Money.of_sum(not_past_due, currency),
         past_due=Money.of_sum(past_due, currency),
         credits=Money.of_sum(credit, currency),
-        weighted_days=_ratio(weighted, past_due),
+        weighted_days=weighted_days(weighted, past_due),
         parts=tuple(part for entry in placed for part in entry.parts),
         company=valuer.value(placed, columns),
     )
 
 
-def _ratio(weighted: Decimal, whole: Decimal) -> Decimal | None:
+def weighted_days(weighted: Decimal, whole: Decimal) -> Decimal | None:
+    """Return days past due weighted by amount, rounded half up to two decimals; None when nothing is past due."""
     return Rounding.HALF_UP.apply(Fraction(weighted) / Fraction(whole), 2) if whole else None

@@ -11,7 +11,7 @@ from receivables.allocation.policy import AllocationPolicy
 from receivables.allocation.pool import Slot, Source, age_key
 from receivables.errors import ConflictingFact, MixedDates, WrongKind
 from receivables.facts import CREDITS, CreditMemo, Payment
-from receivables.open_items import OpenItem
+from receivables.open_items import OpenItem, refuse_frame
 
 PAYER_ATTRIBUTES = ("payer_account", "payer_tax_id", "payer_name", "payer_id")
 
@@ -58,6 +58,8 @@ def sources_and_slots(
     as_of: date | None,
 ) -> Intake:
     """Sort what was given; see `propose_allocations` for what is refused."""
+    refuse_frame(payments, "payments", "allocate_oldest_first")
+    refuse_frame(items, "items", "allocate_oldest_first")
     listed = _once(items)
     given = list(payments)
     held = Intake(_day(listed, given, as_of), tuple(listed))

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from receivables.adapters import Tally
 from receivables.adapters.csv import CsvSource
+from receivables.adapters.tally import Tally
 from receivables.aging import AgingReport
 from receivables.aging import age as measure
 from receivables.buckets import Basis
 from receivables.cli import QUARANTINED, options, report
 from receivables.cli.output import form, write
 from receivables.cli.reading import read, tell, tie_out
+from receivables.cli.tables import Question, facts_of, is_large
 from receivables.errors import NoSuchChoice
+from receivables.problems import Problem
 
-if TYPE_CHECKING:
-    from receivables.cli.engine import Question
-
+_Found = tuple[AgingReport, Tally, tuple[Problem, ...]]
 _DATES = {Basis.DOCUMENT: "document_date", Basis.POSTING: "posting_date"}
 
 
@@ -60,28 +59,43 @@ def age(
     day = options.day("--as-of", as_of)
     drawn = options.day("--drawn-on", drawn_on) if drawn_on else None
     moment = options.moment("--known-at", known_at) if known_at else None
-    way = (form(format_, output, report.FORMS), output, html)
+    how = form(format_, output, report.FORMS)
     edges = options.buckets(buckets)
     aged_from = options.choice("--basis", basis, options.BASES)
     shown = options.choice("--credits", credits, options.CREDITS)
     names = [name.strip() for given in by or ["customer"] for name in given.split(",")]
-    if engine is not None:
-        if mapping or customers or drawn_on:
-            msg = "--engine reads our own tables as they are; leave --mapping, --customers and --drawn-on out"
-            raise NoSuchChoice(msg)
-        from receivables.cli.engine import Question
-
-        asked = Question(day, moment, edges, tuple(names), aged_from, shown)
-        _stream(file, engine, asked, problems, way)
-        return
-    source, loaded = read(file, mapping, as_of=day, drawn_on=drawn, customers=customers)
-    _knows(source, aged_from)
-    items = loaded.open_items(as_of=day, known_at=moment)
-    made = measure(items, buckets=edges, by=names, basis=aged_from, credits=shown, as_of=day)
-    tell(source, loaded, drawn_on=drawn, limit=problems)
-    _give(made, report.tree_of(made, loaded), tie_out(loaded), way)
-    if strict and loaded.tally.quarantined:
+    asked = Question(day, moment, edges, tuple(names), aged_from, shown)
+    if engine is not None and (mapping or customers or drawn_on):
+        msg = "--engine reads our own tables as they are; leave --mapping, --customers and --drawn-on out"
+        raise NoSuchChoice(msg)
+    found = None if mapping or customers or drawn_on else _by_engine(file, engine, asked, problems)
+    if found is None:
+        source, loaded = read(
+            facts_of(file), mapping, as_of=day, drawn_on=drawn, customers=customers
+        )
+        _knows(source, aged_from)
+        items = loaded.open_items(as_of=day, known_at=moment)
+        made = measure(items, buckets=edges, by=names, basis=aged_from, credits=shown, as_of=day)
+        tell(source, loaded, drawn_on=drawn, limit=problems)
+        found = made, loaded.tally, loaded.problems
+    _give(found, how, output, html)
+    if strict and found[1].quarantined:
         raise typer.Exit(QUARANTINED)
+
+
+def _by_engine(file: Path, engine: str | None, asked: Question, limit: int) -> _Found | None:
+    """Return what an engine answers: the one asked for, or DuckDB where the table is large; None when neither."""
+    if engine is None and not is_large(file):
+        return None
+    from receivables.cli.engine import aged, aged_by_itself
+
+    answer = aged_by_itself(file, asked) if engine is None else aged(file, engine, asked, limit)
+    if isinstance(answer, str):
+        print(f"{file.name}: read row by row: {answer}", file=sys.stderr)
+    if answer is None or isinstance(answer, str):
+        return None
+    print(f"{file.name}: read as {answer.what} by {engine or 'duckdb'}", file=sys.stderr)
+    return answer.report, answer.tally, ()
 
 
 def _knows(source: CsvSource, basis: Basis) -> None:
@@ -99,26 +113,12 @@ def _knows(source: CsvSource, basis: Basis) -> None:
         raise NoSuchChoice(msg)
 
 
-def _stream(
-    file: Path, engine: str, asked: Question, limit: int, way: tuple[str, Path | None, Path | None]
-) -> None:
-    """Answer by an engine, in the same forms."""
-    from receivables.cli.engine import aged
-
-    made, count, what = aged(file, engine, asked, limit)
-    print(f"{file.name}: read as {what} by {engine}", file=sys.stderr)
-    _give(made, report.streamed(made, count), [str(Tally(count, count, 0, 0))], way)
-
-
-def _give(
-    made: AgingReport,
-    tree: Mapping[str, Any],
-    ties: Sequence[str],
-    way: tuple[str, Path | None, Path | None],
-) -> None:
-    how, output, html = way
+def _give(found: _Found, how: str, output: Path | None, html: Path | None) -> None:
+    made, tally, problems = found
+    ties = tie_out(tally)
     if how != "table":
         print(*ties, sep="\n", file=sys.stderr)
+    tree = report.tree_of(made, tally, problems)
     write(report.text(made, how, tree, ties, to_screen=output is None), output, how)
     if html is not None:
         html.write_text(made.to_html(), encoding="utf-8")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -16,9 +17,9 @@ from rich.text import Text
 
 from receivables.adapters import Loaded
 from receivables.adapters.bank import (
-    ENDINGS,
     FORMATS,
     Statement,
+    format_of,
     read_advice,
     read_payers,
     read_statement,
@@ -26,10 +27,11 @@ from receivables.adapters.bank import (
 from receivables.adapters.csv.texts import escaped
 from receivables.allocation import AllocationPolicy, Proposal, propose_allocations
 from receivables.cli import QUARANTINED, options
+from receivables.cli.counts import Counted
+from receivables.cli.layout import Column, Grid, figure, rendered
 from receivables.cli.output import as_json, form, write
-from receivables.cli.reading import listed, read, tell, tie_out
-from receivables.cli.tables import Column, Grid, figure, rendered
-from receivables.errors import UnreadableSource
+from receivables.cli.reading import listed, read, tell
+from receivables.errors import ReceivablesError, UnreadableSource
 from receivables.facts import CREDITS, CreditMemo, Payment
 from receivables.facts.wording import counted
 from receivables.money import Money
@@ -90,8 +92,11 @@ def allocate(
     source, loaded = read(items, mapping, as_of=day, drawn_on=drawn, customers=customers)
     tell(source, loaded, drawn_on=drawn, limit=problems)
     found = loaded.open_items(as_of=day)
-    statement = _payments(payments, payments_mapping, bank_format, day, found, loaded)
+    counts = {"items": Counted.of_table(source.name, loaded)}
+    statement = _payments(payments, payments_mapping, bank_format, day, found, loaded, counts)
     lines = read_advice(advice) if advice else Statement()
+    if advice:
+        counts["advice"] = Counted.of_statement(advice.name, lines)
     known, unread = read_payers(payers) if payers else ({}, ())
     made = propose_allocations(
         statement.payments,
@@ -102,10 +107,11 @@ def allocate(
         as_of=day,
     )
     noted = (*statement.problems, *lines.problems, *unread)
-    for line in (*listed(noted, problems), *(tie_out(loaded) if how != "table" else ())):
+    for line in (*listed(noted, problems), *counts.values()):
         print(line, file=sys.stderr)
-    _give(made, loaded, noted, how, output, explain=explain)
-    if strict and (loaded.tally.quarantined or any(it.severity == "quarantined" for it in noted)):
+    _give(made, loaded, noted, counts, how, output, explain=explain)
+    left_out = loaded.tally.quarantined or any(it.severity == "quarantined" for it in noted)
+    if strict and (left_out or not statement.ties):
         raise typer.Exit(QUARANTINED)
 
 
@@ -129,21 +135,46 @@ def _payments(
     day: date,
     items: Sequence[OpenItem],
     loaded: Loaded,
+    counts: dict[str, Counted],
 ) -> Statement:
-    """Read the payments: of a bank file, of a table, or those open among the items."""
+    """Read the payments: of a bank file, of a table, or those open among the items; and count them."""
     if path is None:
         held = tuple(
             it.document for it in items if it.is_credit and isinstance(it.document, CREDITS)
         )
         return Statement(tuple(sorted(held, key=lambda it: it.id)))
-    if bank_format is not None or path.suffix.lower() in ENDINGS:
-        statement = read_statement(path, bank_format)
+    bank = bank_format or (format_of(path) if mapping is None else None)
+    if bank is not None:
+        statement = read_statement(path, bank)
+        told = "" if bank_format else ", by its content or name; state another with --bank-format"
+        print(f"{path.name}: read as a bank file of format {bank}{told}", file=sys.stderr)
+        counts["payments"] = Counted.of_statement(path.name, statement)
     else:
-        source, read_in = read(path, mapping, as_of=day, drawn_on=None)
-        tell(source, read_in, drawn_on=None, limit=0)
-        facts = tuple(it for it in read_in.books.facts if isinstance(it, CREDITS))
-        statement = Statement(facts, problems=read_in.problems)
+        statement = _table(path, mapping, day, counts)
     return _usable(statement, day, items, loaded)
+
+
+def _table(path: Path, mapping: str | None, day: date, counts: dict[str, Counted]) -> Statement:
+    """Read a payments table, whose problems are listed with those of the advice."""
+    try:
+        source, loaded = read(path, mapping, as_of=day, drawn_on=None)
+    except ReceivablesError as error:
+        looks = format_of(path)
+        if not path.is_file() or (mapping is not None and looks is None):
+            raise
+        asked = f"is it a bank file? Then say which with --bank-format {', '.join(FORMATS)}"
+        told = f"it looks like {looks}: leave out --payments-mapping"
+        msg = f"{error}; {told if looks else asked}"
+        raise type(error)(msg) from None
+    tell(source, replace(loaded, problems=()), drawn_on=None, limit=0)
+    counts["payments"] = Counted.of_table(source.name, loaded)
+    facts = tuple(it for it in loaded.books.facts if isinstance(it, CREDITS))
+    others = len(loaded.books.facts) - len(facts)
+    problems = list(loaded.problems)
+    if others:
+        msg = f"facts that are neither payments nor credits pay nothing: {others:,}; give them with the items"
+        problems.append(Problem("not-a-payment", msg, source.name, severity="noted"))
+    return Statement(facts, problems=tuple(problems))
 
 
 def _usable(
@@ -162,13 +193,14 @@ def _usable(
             problems.append(Problem("nothing-left", msg, payment.id, severity="noted"))
         else:
             kept.append(payment)
-    return Statement(tuple(kept), statement.advice, tuple(problems))
+    return replace(statement, payments=tuple(kept), problems=tuple(problems))
 
 
 def _give(
     made: Proposal,
     loaded: Loaded,
     noted: Sequence[Problem],
+    counts: Mapping[str, Counted],
     how: str,
     output: Path | None,
     *,
@@ -176,7 +208,7 @@ def _give(
 ) -> None:
     match how:
         case "json":
-            text = _as_json(made, loaded, noted)
+            text = _as_json(made, loaded, noted, counts)
         case "csv":
             text = _as_csv(made)
         case _:
@@ -186,11 +218,14 @@ def _give(
     write(text, output, how)
 
 
-def _as_json(made: Proposal, loaded: Loaded, noted: Sequence[Problem]) -> str:
+def _as_json(
+    made: Proposal, loaded: Loaded, noted: Sequence[Problem], counts: Mapping[str, Counted]
+) -> str:
     tree: dict[str, Any] = made.to_dict()
     for line in tree["allocations"]:
         line["confidence"] = float(line["confidence"])
     tree["input"] = loaded.tally.to_dict()
+    tree["inputs"] = {role: it.tree for role, it in counts.items()}
     tree["problems"] = [
         {"code": it.code, "where": it.where, "severity": it.severity, "message": it.message}
         for it in (*loaded.problems, *noted)

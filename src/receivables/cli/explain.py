@@ -34,7 +34,7 @@ def explain(
     source, loaded = read(file, mapping, as_of=day, drawn_on=drawn)
     aside = _set_aside(loaded, item)
     tell(source, loaded, drawn_on=drawn, limit=problems)
-    print(*tie_out(loaded), sep="\n", file=sys.stderr)
+    print(*tie_out(loaded.tally), sep="\n", file=sys.stderr)
     try:
         explanation = loaded.explain(item, as_of=day, known_at=moment)
     except UnknownFact as error:

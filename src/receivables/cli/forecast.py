@@ -41,7 +41,7 @@ def forecast(
     curve = time_to_pay(loaded.books, as_of=day, known_at=moment)
     made, remarks = forecast_cash(items, curve, weeks=weeks)
     tell(source, loaded, drawn_on=None, limit=problems)
-    print(*listed(remarks, problems), *tie_out(loaded), sep="\n", file=sys.stderr)
+    print(*listed(remarks, problems), *tie_out(loaded.tally), sep="\n", file=sys.stderr)
     tree = {
         "as_of": day.isoformat(),
         "paid": curve.events,

@@ -58,7 +58,7 @@ def kpi(
     ]
     remarks = _untaxed(posted, units) if basis is AmountBasis.NET else []
     tell(source, loaded, drawn_on=None, limit=problems)
-    print(*remarks, *tie_out(loaded), sep="\n", file=sys.stderr)
+    print(*remarks, *tie_out(loaded.tally), sep="\n", file=sys.stderr)
     tree = {
         "start": first.isoformat(),
         "as_of": day.isoformat(),

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from receivables.adapters.csv.texts import escaped
 from receivables.cli import options
-from receivables.cli.tables import Column, Grid, figure, rendered
+from receivables.cli.layout import Column, Grid, figure, rendered
 from receivables.errors import QuestionError
 
 _PROSE = 10_000  # a sentence goes on in the next line only where a terminal is narrow

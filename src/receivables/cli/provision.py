@@ -49,7 +49,7 @@ def provision(
     tell(source, loaded, drawn_on=drawn, limit=problems)
     for remark in remarks:
         print(f"{rates.name}: {remark}", file=sys.stderr)
-    print(*tie_out(loaded), sep="\n", file=sys.stderr)
+    print(*tie_out(loaded.tally), sep="\n", file=sys.stderr)
     if explain:
         write("".join(f"{made.explain(unit)}\n" for unit in made.currencies), output, how)
     else:

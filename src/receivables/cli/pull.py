@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from receivables.adapters import Page, Tally
 from receivables.adapters.port import Source
@@ -41,20 +41,32 @@ def pull(
     chosen = options.choice("--format", format_, _FORMATS)
     source = _source(adapter, config)
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
-        task, rows = progress.add_task(f"pulling {source.name}"), 0
+        task, rows = progress.add_task(f"pulling {source.name}", total=None), 0
 
         def advance(page: Page) -> None:
             nonlocal rows
             rows += len(page.entries) or len(page.facts)
+            done, total = getattr(source, "progress", (None, None))  # not every source can tell
             progress.update(
-                task, description=f"pulling {source.name}: {rows:,} rows, {page.source}"
+                task,
+                description=f"pulling {source.name}: {rows:,} rows, {page.source}",
+                completed=done,
+                total=total,
             )
 
-        pulled = pull_into(source, out, full=full, format=chosen, on_page=advance)  # type: ignore[arg-type]
+        try:
+            pulled = pull_into(source, out, full=full, format=chosen, on_page=advance)  # type: ignore[arg-type]
+        finally:
+            getattr(source, "close", lambda: None)()
     _tell(pulled)
     if strict and pulled.manifest["rows"]["quarantined"]:
         raise typer.Exit(QUARANTINED)

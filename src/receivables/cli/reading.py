@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from receivables.adapters import Loaded, Page, load
 from receivables.adapters.csv import CsvSource
+from receivables.adapters.tally import Tally
 from receivables.errors import QuestionError
 from receivables.facts.wording import counted
 from receivables.problems import Problem
@@ -92,9 +93,8 @@ def tell(source: CsvSource, loaded: Loaded, *, drawn_on: date | None, limit: int
         print(line, file=sys.stderr)
 
 
-def tie_out(loaded: Loaded) -> list[str]:
+def tie_out(tally: Tally) -> list[str]:
     """Return the lines that account for every row and amount."""
-    tally = loaded.tally
     lines = [str(tally), *map(str, tally.totals)]
     if tally.uncounted:
         lines.append(

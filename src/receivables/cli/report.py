@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
 from rich.text import Text
 
-from receivables.adapters import Loaded
 from receivables.adapters.csv.texts import escaped
+from receivables.adapters.tally import Tally
 from receivables.aging import AgingReport, AgingRow
 from receivables.buckets import CREDITS, UNDATED
+from receivables.cli.layout import NONE, Column, Grid, figure, rendered
 from receivables.cli.output import as_json
 from receivables.cli.reading import in_order
-from receivables.cli.tables import NONE, Column, Grid, figure, rendered
 from receivables.money import Money
+from receivables.problems import Problem
 
 _TIES = re.compile(r"\+ 0(\.0+)? quarantined$")
 FORMS = ("table", "csv", "json", "html")
@@ -52,27 +53,13 @@ def text(
             return rendered(grid(report), lines, to_screen=to_screen)
 
 
-def tree_of(report: AgingReport, loaded: Loaded) -> dict[str, Any]:
+def tree_of(report: AgingReport, tally: Tally, problems: Iterable[Problem]) -> dict[str, Any]:
     """Return the report as plain values, amounts as text with the currency's decimals."""
-    problems = [
+    told = [
         {"code": it.code, "where": it.where, "severity": it.severity, "message": it.message}
-        for it in in_order(loaded.problems)
+        for it in in_order(problems)
     ]
-    return {**report.to_dict(), "input": loaded.tally.to_dict(), "problems": problems}
-
-
-def streamed(report: AgingReport, rows: int) -> dict[str, Any]:
-    """Return a report that an engine made as plain values; its rows do not know the days weighted by amount.
-
-    Args:
-        report: The report.
-        rows: How many rows were read; none is left out.
-    """
-    tree = report.to_dict()
-    for row in (*tree["rows"], *tree["totals"]):
-        row.pop("weighted_days", None)
-    counts = {"rows": rows, "accepted": rows, "duplicates": 0, "quarantined": 0}
-    return {**tree, "input": counts, "problems": []}
+    return {**report.to_dict(), "input": tally.to_dict(), "problems": told}
 
 
 def as_csv(report: AgingReport) -> str:

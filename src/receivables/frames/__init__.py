@@ -1,4 +1,4 @@
-"""The same answers over data frames: pandas, Polars, PyArrow, DuckDB and Spark, in the caller's own type.
+"""The same answers over data frames: pandas, Polars, PyArrow, DuckDB, Spark and SQLFrame, in the caller's own type.
 
     items = ar.frames.open_items(facts, as_of=date(2026, 3, 31))
     aged = ar.frames.age(items, as_of=date(2026, 3, 31), by=("customer",))
@@ -15,6 +15,7 @@ from receivables.frames.check import check
 from receivables.frames.kpis import kpis
 from receivables.frames.open_items import open_items, snapshots
 from receivables.frames.provision import measure_provision
+from receivables.frames.reshape import to_long, to_wide
 from receivables.frames.roll_rates import roll_rates
 from receivables.frames.table import facts_table
 
@@ -28,4 +29,6 @@ __all__ = [
     "open_items",
     "roll_rates",
     "snapshots",
+    "to_long",
+    "to_wide",
 ]

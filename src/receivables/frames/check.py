@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from receivables.frames.columns import Schema, Unit
 from receivables.frames.door import Plan
 from receivables.frames.naming import SOURCED, TARGETED, findings
 from receivables.frames.open_items import Facts
+from receivables.frames.small import rows_of
 from receivables.frames.standing import AMOUNTS
 from receivables.frames.timeline import LOW, Lowest, lowest_by_window, overdrawn
 from receivables.money import currencies, decimals
@@ -53,28 +55,66 @@ def check(facts: Any, *, scale: int | None = None) -> Any:
         NotAnAmount: For floats or texts as amounts, or whole numbers without a scale.
     """
     ready = Facts.of(facts, None, scale, None)
-    source, unit, lowest = _marked(ready)
-    schema = {name: kind for name, kind in source.collect_schema().items() if name[0] != "_"}
-    counted = source.filter((col("amount") > 0) | (col("kind") == "reversal"))  # the rest is told
-    low = overdrawn(counted, schema, unit, lowest)
-    found = [
-        *_of_rows(source, schema),
-        *(_shown(*it) for it in findings(source, schema)),
-        _overdrawn(low),
-    ]
-    answer = nw.concat(found)
+    asked = _Asked(ready)
+    answer = nw.concat([*asked.of_rows(), *asked.of_several()])
     if isinstance(ready.source, nw.LazyFrame):
         return ready.door.give(answer)
     return ready.door.give(answer.collect("pyarrow").to_native())
+
+
+def first_broken(facts: Any, limit: int) -> list[dict[str, Any]]:
+    """Return the first rows that break a rule, rule by rule, so that an engine needs memory for one at a time.
+
+    Args:
+        facts: A plan of a facts table, amounts as decimals.
+        limit: How many rows at most.
+    """
+    asked = _Asked(Facts.of(facts, None, None, None))
+    found: list[dict[str, Any]] = []
+    plans = asked.of_rows() if rows_of(asked.broken.select(_one=lit(1)).head(1)) else []
+    for plan in (*plans, *asked.of_several()):
+        found += rows_of(plan.head(limit - len(found)))
+        if len(found) >= limit:
+            break
+    return found
+
+
+class _Asked:
+    """The rules asked of one facts table."""
+
+    def __init__(self, ready: Facts) -> None:
+        self.source, self.unit, self.lowest = _marked(ready)
+        held = self.source.collect_schema().items()
+        self.schema: Schema = {name: kind for name, kind in held if name[0] != "_"}
+        self.rules = _rules(self.schema)
+        marks = {f"_rule{index}": rule.broken for index, rule in enumerate(self.rules)}
+        marked = self.source.with_columns(**marks)
+        self.broken = marked.filter(nw.any_horizontal(*marks, ignore_nulls=True))
+
+    def of_rows(self) -> list[Plan]:
+        """Return what single rows say, a plan a rule."""
+        return [
+            _shown(self.broken.filter(col(f"_rule{index}")), rule.code, rule.column)
+            for index, rule in enumerate(self.rules)
+        ]
+
+    def of_several(self) -> Iterator[Plan]:
+        """Yield what rows say together."""
+        for finding in findings(self.source, self.schema):
+            yield _shown(*finding)
+        counted = (col("amount") > 0) | (col("kind") == "reversal")  # the rest is told already
+        low = overdrawn(self.source.filter(counted), self.schema, self.unit, self.lowest)
+        told = low.with_columns(_row=lit(None, dtype=nw.Int64), open_amount=col(LOW))
+        yield _shown(told, "over-allocated", "open_amount")
 
 
 def _marked(ready: Facts) -> tuple[Plan, Unit, Lowest]:
     """Return the facts with their row numbers and marks, how amounts are held, and what finds the lowest balances."""
     has_source = {"source_amount", "source_currency"} <= set(ready.schema)
     if isinstance(ready.source, nw.LazyFrame):
-        marks = {_MARKS["amount"]: _inexact(ready.schema, ready.unit, "amount", "currency")}
+        marks = {_MARKS["amount"]: inexact(ready.schema, ready.unit, "amount", "currency")}
         if has_source:
-            second = _inexact(ready.schema, ready.unit, "source_amount", "source_currency")
+            second = inexact(ready.schema, ready.unit, "source_amount", "source_currency")
             marks[_MARKS["source_amount"]] = second
         return _numbered(ready).with_columns(**marks), ready.unit, lowest_by_window
     from receivables.frames.kernels.checking import with_marks
@@ -100,17 +140,6 @@ def _numbered(ready: Facts) -> Plan:
         frame.with_row_index("_row").lazy(), ready.schema, AMOUNTS, ready.unit
     )
     return numbered.with_columns(_row=col("_row").cast(nw.Int64))
-
-
-def _of_rows(source: Plan, schema: Schema) -> list[Plan]:
-    rules = _rules(schema)
-    marks = {f"_rule{index}": rule.broken for index, rule in enumerate(rules)}
-    marked = source.with_columns(**marks)
-    marked = marked.filter(nw.any_horizontal(*marks, ignore_nulls=True))
-    return [
-        _shown(marked.filter(col(mark)), rule.code, rule.column)
-        for mark, rule in zip(marks, rules, strict=True)
-    ]
 
 
 def _rules(schema: Schema) -> list[Rule]:
@@ -164,24 +193,18 @@ def _of_source() -> list[Rule]:
     ]
 
 
-def _overdrawn(low: Plan) -> Plan:
-    """Return what goes below zero as rows of the answer; no single row of the facts shows it."""
-    told = low.with_columns(_row=lit(None, dtype=nw.Int64), open_amount=col(LOW))
-    return _shown(told, "over-allocated", "open_amount")
-
-
-def _shown(plan: Plan, code: str, column: str) -> Plan:
+def _shown(plan: Plan, code: str | None, column: str) -> Plan:
     """Return rows of facts as rows of the answer."""
     return plan.select(
         row=col("_row"),
         id=col("id").cast(nw.String),
         column=lit(column),
         value=col(column).cast(nw.String),
-        rule=lit(code),
+        rule=lit(code) if code else col("_rule"),
     )
 
 
-def _inexact(schema: Schema, unit: Unit, amount: str, currency: str) -> nw.Expr:
+def inexact(schema: Schema, unit: Unit, amount: str, currency: str) -> nw.Expr:
     """Return whether an amount has more decimals than its currency, without multiplying or rounding it."""
     found = lit(value=False)
     if currency not in schema:

@@ -23,6 +23,7 @@ _PLANS = frozenset(
         nw.Implementation.DUCKDB,
         nw.Implementation.PYSPARK,
         nw.Implementation.PYSPARK_CONNECT,
+        nw.Implementation.SQLFRAME,
     }
 )
 
@@ -56,7 +57,7 @@ class Door:
             kind = type(native)
             msg = (
                 f"{what} is a {kind.__module__}.{kind.__qualname__}; "
-                "give a pandas or Polars frame, a PyArrow table, a DuckDB relation or a Spark frame"
+                "give a pandas or Polars frame, a PyArrow table, a DuckDB relation, a Spark or a SQLFrame frame"
             )
             raise UnfitFrame(msg)
         return cls(what, native, frame)

@@ -31,7 +31,7 @@ def by_rows(
         plan: What makes the same answer as expressions.
         like: A plan in the columns and types of the answer, cheap to look at.
     """
-    if find_spec("pyarrow") is not None:
+    if all(find_spec(name) is not None for name in ("numpy", "pyarrow")):
         match door.frame.implementation:
             case nw.Implementation.POLARS:
                 return door.give(_when_collected(given, kernel, plan, like))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import narwhals.stable.v2 as nw
-from narwhals.stable.v2 import col
+from narwhals.stable.v2 import col, lit, when
 
 from receivables.facts import KINDS
 from receivables.frames.columns import Schema
@@ -21,10 +21,10 @@ _PARTS_OWN = ("amount", "due_date", "instalment", "company_amount", "source_amou
 
 
 class Finding(NamedTuple):
-    """Rows that break a rule: its code, and the column it is about."""
+    """Rows that break a rule: its code, or None where each row says its own in `_rule`, and the column it is about."""
 
     rows: Plan
-    code: str
+    code: str | None
     column: str
 
 
@@ -58,7 +58,7 @@ def findings(source: Plan, schema: Schema) -> Iterator[Finding]:
     known = source.select(_known="id", **{f"_known_{name}": col(name) for name in held}).unique()
     for it in _NAMES:
         if it.column in schema:
-            yield from _named(source, known, schema, it)
+            yield _named(source, known, schema, it)
 
 
 def _twice(source: Plan, schema: Schema) -> Iterator[Finding]:
@@ -98,7 +98,7 @@ def _parts(source: Plan, schema: Schema) -> Iterator[Finding]:
         undated = parts.filter(col("due_date").is_null())
         yield Finding(_in(undated, _several(parts, "id"), "id"), "unreadable-fact", "due_date")
     if "target_id" in schema:
-        whole = nw.coalesce(col("instalment"), nw.lit(1)).cast(nw.Int64)
+        whole = nw.coalesce(col("instalment"), lit(1)).cast(nw.Int64)
         documents = source.filter(col("kind").is_in(DOCUMENTS)).select(_id="id", _number=whole)
         uses = source.filter(col("kind").is_in(TARGETED) & ~col("instalment").is_null())
         uses = uses.with_columns(_number=col("instalment").cast(nw.Int64))
@@ -108,16 +108,17 @@ def _parts(source: Plan, schema: Schema) -> Iterator[Finding]:
         yield Finding(there, "unknown-fact", "instalment")
 
 
-def _named(source: Plan, known: Plan, schema: Schema, it: _Naming) -> Iterator[Finding]:
+def _named(source: Plan, known: Plan, schema: Schema, it: _Naming) -> Finding:
     naming = source.filter(col("kind").is_in(it.kinds) & ~col(it.column).is_null())
     met = naming.join(known, left_on=it.column, right_on="_known", how="left")
     kind = col("_known_kind")
-    fits = kind.is_in(it.wanted).fill_null(value=False)
-    yield Finding(met.filter(kind.is_null()), "unknown-fact", it.column)
-    yield Finding(met.filter(~kind.is_null() & ~fits), "wrong-kind", it.column)
+    wrong = kind.is_null() | ~kind.is_in(it.wanted)
+    apart = lit(value=False)
     if "currency" in schema and it.column != "reverses_id":
         own = col("currency")
         if it.column == "source_id" and {"source_amount", "source_currency"} <= set(schema):
-            own = nw.when(~col("source_amount").is_null()).then(col("source_currency")).otherwise(own)  # fmt: skip
+            own = when(~col("source_amount").is_null()).then(col("source_currency")).otherwise(own)
         apart = (own != col("_known_currency")).fill_null(value=False)
-        yield Finding(met.filter(fits & apart), "currency-mismatch", "currency")
+    other = when(wrong).then(lit("wrong-kind")).otherwise(lit("currency-mismatch"))
+    code = when(kind.is_null()).then(lit("unknown-fact")).otherwise(other)
+    return Finding(met.filter(wrong | apart).with_columns(_rule=code), None, it.column)

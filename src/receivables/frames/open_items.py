@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from receivables.errors import UnfitFrame
 from receivables.frames import columns
 from receivables.frames.door import Door, Plan
 from receivables.frames.standing import AMOUNTS, NEEDED, answer_columns, standing
@@ -176,16 +177,30 @@ def ready(
     columns.need(door.frame.collect_schema(), needed, door.what)
     if not (door.in_arrays or (door.held and rounding is not None)):
         schema = dict(door.frame.collect_schema())
-        columns.need_dates(schema, columns.DATES, door.what)
+        _need_days(door, schema)
         return door.plan(), schema
     source = door.table()
     if rounding is not None:
         source = _without_floats(source, amounts, rounding)
     schema = dict(nw.from_native(source).schema)
-    columns.need_dates(schema, columns.DATES, door.what)
+    _need_days(door, schema)
     if door.in_arrays:
         return source, schema
     return nw.from_native(door.give(source)).lazy(), schema
+
+
+def _need_days(door: Door, schema: columns.Schema) -> None:
+    """Assert that dates are dates, and no moments whose day depends on where one stands.
+
+    Spark knows moments only, and its session says where: those are taken.
+    """
+    columns.need_dates(schema, columns.DATES, door.what)
+    spark = {nw.Implementation.PYSPARK, nw.Implementation.PYSPARK_CONNECT}
+    for name in columns.DATES:
+        zone = getattr(schema.get(name), "time_zone", None)
+        if zone is not None and door.frame.implementation not in spark:
+            msg = f"{name} of {door.what} holds moments in {zone}; turn them into dates, since their day depends on the place"
+            raise UnfitFrame(msg)
 
 
 def _without_floats(table: Any, amounts: Sequence[str], rounding: Rounding) -> Any:

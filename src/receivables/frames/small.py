@@ -30,8 +30,8 @@ def rows_of(plan: Plan) -> list[dict[str, Any]]:
         case nw.Implementation.DUCKDB:
             names = native.columns
             return [dict(zip(names, row, strict=True)) for row in native.fetchall()]
-        case nw.Implementation.PYARROW:
-            arrow_rows: list[dict[str, Any]] = native.to_pylist()
+        case nw.Implementation.PYARROW | nw.Implementation.PANDAS:
+            arrow_rows: list[dict[str, Any]] = plan.collect("pyarrow").to_native().to_pylist()
             return arrow_rows
         case _:
             return [row.asDict() for row in native.collect()]

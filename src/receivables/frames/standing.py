@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col, lit, when
@@ -92,7 +93,10 @@ def in_force(
     facts = completed(facts, schema)
     happened = col("posting_date") <= as_of
     if known_at is not None and "recorded_at" in schema:
-        happened &= col("recorded_at").is_null() | (col("recorded_at") <= known_at)
+        # Polars compares moments of one zone only, so the question is put in the zone of the column.
+        zone = getattr(schema["recorded_at"], "time_zone", None) or "UTC"
+        moment = known_at.astimezone(ZoneInfo(zone))
+        happened &= col("recorded_at").is_null() | (col("recorded_at") <= moment)
     is_document, ends = col("kind").is_in(DOCUMENTS), col("kind") == "reversal"
     over = facts.filter(ends & happened).select(_gone=col("reverses_id"))
     gone = facts.filter((is_document & ~happened) | (ends & happened)).select(

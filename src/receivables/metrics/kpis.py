@@ -24,6 +24,7 @@ from receivables.metrics.figures import (
 )
 from receivables.metrics.measure import Measure, exact, ratio
 from receivables.money import Money
+from receivables.open_items import refuse_frame
 from receivables.subledger import Subledger
 
 _NOTHING_PAID = "nothing was collected in the period"
@@ -92,6 +93,7 @@ def measure_kpis(
     Raises:
         AmbiguousCurrency: When the books have several currencies, or none, and none is named.
     """
+    refuse_frame(books, "books", "kpis")
     unit = currency or _only_currency(books, as_of, known_at)
     period = activity(books, start, as_of, currency=unit, basis=basis, known_at=known_at)
     figures = _figures(period)

@@ -16,7 +16,7 @@ from receivables.buckets import CREDITS, UNDATED
 from receivables.errors import MixedDates
 from receivables.laws import each_on_one_path, parts_make_the_whole
 from receivables.money import Money, total
-from receivables.open_items import OpenItem
+from receivables.open_items import OpenItem, refuse_frame
 from receivables.problems import Problem
 from receivables.provisions import remarks
 from receivables.provisions.policy import Path, ProvisionPolicy
@@ -56,6 +56,7 @@ def measure_provision(
     >>> provision.allowance(), [problem.code for problem in problems]
     (Money('5.00', 'MXN'), ['no-overlay'])
     """
+    refuse_frame(items, "items", "measure_provision")
     listed = list(items)
     day = _one_date(listed, as_of)
     pools = Pools(policy)

@@ -16,7 +16,7 @@ from receivables.facts import Customer, Fact, Payment
 from receivables.facts.wording import spoken
 from receivables.laws import explain_agrees
 from receivables.money import Money
-from receivables.open_items import OpenItem
+from receivables.open_items import OpenItem, refuse_frame
 from receivables.problems import Problem
 from receivables.subledger.admission import admit
 from receivables.subledger.cash import CashPosition, whereabouts
@@ -62,6 +62,7 @@ class Subledger:
         Returns:
             The subledger, and one problem for each fact left out, with its id, amount and currency as context.
         """
+        refuse_frame(facts, "facts", "open_items")
         ledger, breaches = admit(Ledger(), facts)
         return cls._holding(ledger), tuple(breach.problem() for breach in breaches)
 
@@ -71,6 +72,7 @@ class Subledger:
         Raises:
             FactError: For the first fact that breaks a law.
         """
+        refuse_frame(facts, "facts", "open_items")
         ledger, breaches = admit(self._ledger, facts)
         if breaches:
             raise breaches[0].error

@@ -5,70 +5,53 @@ Columns: `payment_id`, `reference`, and optionally `amount`, `currency`, `discou
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
-from io import StringIO
 from pathlib import Path
 
-from receivables.adapters.bank.statement import Statement, read_text
+from receivables.adapters.bank.collector import money
+from receivables.adapters.bank.rows import rows_of
+from receivables.adapters.bank.statement import LineTally, Statement
 from receivables.allocation import AdviceLine, RemittanceAdvice
 from receivables.errors import ReceivablesError, UnreadableSource
-from receivables.money import Money
 from receivables.problems import Problem
 
 _COLUMNS = "payment_id, reference, amount, currency, discount, deduction, reason"
 
 
 def read_advice(path: Path) -> Statement:
-    """Read an advice file; a statement without payments comes back.
+    """Read an advice file; a statement without payments comes back. A row said twice is one line of advice.
 
     Raises:
         UnreadableSource: When the columns `payment_id` and `reference` are not there.
     """
     lines: dict[str, list[AdviceLine]] = {}
-    problems = []
+    problems: list[Problem] = []
+    counts = dict.fromkeys(("lines", "accepted", "duplicates", "quarantined"), 0)
     required = ("payment_id", "reference")
-    for number, cells in table_of(path, required, f"remittance advice has {_COLUMNS}"):
-        try:
-            line = _line(cells)
-        except ReceivablesError as error:
-            problems.append(Problem("unreadable-advice", str(error), f"{path.name}:{number}"))
-            continue
-        lines.setdefault(cells["payment_id"], []).append(line)
+    for where, row in rows_of(path, required, f"remittance advice has {_COLUMNS}"):
+        counts["lines"] += 1
+        fate, problem = _take(lines, row, where)
+        counts[fate] += 1
+        problems += [problem] if problem else []
     advice = tuple(RemittanceAdvice(name, tuple(held)) for name, held in lines.items())
-    return Statement((), advice, tuple(problems))
+    return Statement((), advice, tuple(problems), tally=LineTally(**counts))
 
 
-def table_of(
-    path: Path, required: Sequence[str], what: str
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of a small CSV file by column, cells stripped, each with its line; commas or semicolons separate.
-
-    Args:
-        path: The file.
-        required: Columns it must have.
-        what: What the file is, for the error.
-
-    Raises:
-        UnreadableSource: When a required column is not there.
-    """
-    text = read_text(path)
-    head = text.partition("\n")[0]
-    separator = ";" if head.count(";") > head.count(",") else ","
-    rows = csv.DictReader(StringIO(text), delimiter=separator, restval="")
-    missing = sorted(set(required) - set(rows.fieldnames or ()))
-    if missing:
-        msg = f"{path.name} has no column {', '.join(missing)}; {what}"
-        raise UnreadableSource(msg)
-    for number, row in enumerate(rows, start=2):
-        yield (
-            number,
-            {
-                name: (cell or "").strip()
-                for name, cell in row.items()
-                if isinstance(name, str) and not isinstance(cell, list)
-            },
-        )
+def _take(
+    lines: dict[str, list[AdviceLine]], row: dict[str, str] | Problem, where: str
+) -> tuple[str, Problem | None]:
+    """Take a row in; return what became of it, and why."""
+    if isinstance(row, Problem):
+        return "quarantined", row
+    try:
+        line = _line(row)
+    except ReceivablesError as error:
+        return "quarantined", Problem("unreadable-advice", str(error), where)
+    held = lines.setdefault(row["payment_id"], [])
+    if line in held:
+        said = f"{row['payment_id']} of {line.reference} stands in the file before with the same amounts; it is one line"
+        return "duplicates", Problem("duplicate-line", said, where, severity="noted")
+    held.append(line)
+    return "accepted", None
 
 
 def _line(cells: dict[str, str]) -> AdviceLine:
@@ -76,7 +59,7 @@ def _line(cells: dict[str, str]) -> AdviceLine:
         msg = "payment_id and reference must not be empty"
         raise UnreadableSource(msg)
     amounts = {
-        name: Money(cells[name], cells.get("currency", "")) if cells.get(name) else None
+        name: money(cells[name], cells.get("currency", "")) if cells.get(name) else None
         for name in ("amount", "discount", "deduction")
     }
     return AdviceLine(cells["reference"], reason=cells.get("reason") or None, **amounts)

@@ -5,19 +5,25 @@ The separators are those the interchange header declares. Amounts have a decimal
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
-from receivables.adapters.bank.statement import Collector, Line, Statement, read_text
+from receivables.adapters.bank.collector import Collector, Line, money
+from receivables.adapters.bank.edi820_envelope import Envelope
+from receivables.adapters.bank.files import read_text
+from receivables.adapters.bank.statement import Statement
 from receivables.allocation import AdviceLine
 from receivables.errors import ReceivablesError, UnreadableSource
 from receivables.money import Money
 
 _HEADER = 106  # an interchange header has a fixed length
 _CREDIT_NOTES = {"CM", "CN"}
+# BPR01: what the order does. Here no money moves: it is announced, or sent by another way (X12 data element 305, recalled).
+_NO_MONEY = {"H": "notice", "I": "remittance advice without money", "P": "prenotification"}
 Segment = list[str]
 
 
@@ -26,6 +32,8 @@ class _Order:
     """One payment order while it is read."""
 
     number: str
+    handling: str = ""
+    direction: str = ""
     amount: str = ""
     day: date | None = None
     currency: str = "USD"
@@ -33,6 +41,13 @@ class _Order:
     payer: str = ""
     account: str = ""
     lines: list[AdviceLine] = field(default_factory=list)
+    adjusted: Decimal = Decimal(0)
+    whole: bool = True
+
+    @property
+    def where(self) -> str:
+        """Its place in the file."""
+        return f"transaction {self.number}"
 
 
 def read_edi820(path: Path) -> Statement:
@@ -45,20 +60,48 @@ def read_edi820(path: Path) -> Statement:
     if not text.startswith("ISA") or len(text) < _HEADER:
         msg = f"{path.name} does not start with an interchange header ISA; is it an X12 file?"
         raise UnreadableSource(msg)
-    collector = Collector("edi820", path.name)
+    collector, envelope = Collector("edi820", path.name), Envelope()
     order: _Order | None = None
+    found = 0
     for segment in _segments(text):
-        if segment[0] == "ST":
-            order = _Order(_at(segment, 2)) if _at(segment, 1) == "820" else None
-        elif segment[0] == "SE" and order is not None:
-            collector.take(_line(order))
-            order = None
-        elif order is not None:
-            _read(collector, order, segment)
-    if not collector.payments and not collector.problems:
+        where = f"transaction {_at(segment, 2)}" if segment[0] == "SE" else "envelope"
+        for said in envelope.read(segment):
+            collector.differs(said, where)
+        order = _next(collector, order, segment, envelope.group)
+        found += segment[:2] == ["ST", "820"]
+    _cut_off(collector, order)
+    for said in envelope.unclosed():
+        collector.differs(said, "envelope")
+    if not found:
         msg = f"{path.name} holds no 820 transaction; is it remittance advice?"
         raise UnreadableSource(msg)
     return collector.statement()
+
+
+def _next(
+    collector: Collector, order: _Order | None, segment: Segment, group: str
+) -> _Order | None:
+    """Read a segment; return the order that is open after it."""
+    match segment[0]:
+        case "ST":
+            _cut_off(collector, order)
+            collector.saw()
+            if _at(segment, 1) == "820":
+                return _Order(_at(segment, 2))
+            where, kind = f"transaction {_at(segment, 2)}", _at(segment, 1)
+            if group == "RA":
+                said = f"set {kind!r} stands in a group RA, which holds payment orders 820; it is left out"
+                collector.quarantine("unreadable-line", said, where)
+            else:
+                collector.no_receipt(f"transaction set {kind}", where)
+        case "GE" | "IEA":
+            _cut_off(collector, order)
+        case "SE" if order is not None:
+            _give(collector, order)
+        case _ if order is not None:
+            _read(collector, order, segment)
+            return order
+    return None
 
 
 def _segments(text: str) -> Iterator[Segment]:
@@ -69,10 +112,18 @@ def _segments(text: str) -> Iterator[Segment]:
             yield stripped.split(element)
 
 
+def _cut_off(collector: Collector, order: _Order | None) -> None:
+    """Leave out an order whose end never came: what is missing of it is not known."""
+    if order is not None:
+        said = f"the order of {order.amount or 'no amount'} has no end SE; the file may be cut off, and it is left out"
+        collector.quarantine("unreadable-line", said, order.where)
+
+
 def _read(collector: Collector, order: _Order, segment: Segment) -> None:
     match segment[0]:
         case "BPR":
-            order.amount, order.day = _at(segment, 2), _day(_at(segment, 16))
+            order.handling, order.amount = _at(segment, 1), _at(segment, 2)
+            order.direction, order.day = _at(segment, 3), _day(_at(segment, 16))
             order.account = _at(segment, 9)
         case "CUR":
             order.currency = _at(segment, 2) or order.currency
@@ -89,29 +140,63 @@ def _read(collector: Collector, order: _Order, segment: Segment) -> None:
 
 
 def _document(collector: Collector, order: _Order, segment: Segment) -> None:
-    paid = _money(_at(segment, 4), order.currency)
-    discount = _money(_at(segment, 6), order.currency)
-    if paid is None and _at(segment, 4):
-        collector.problem(
-            "unreadable-amount",
-            f"{_at(segment, 4)!r} paid of {_at(segment, 2)} is no amount",
-            f"transaction {order.number}",
-        )
+    number = _at(segment, 2)
+    paid = _amount(collector, order, _at(segment, 4), f"paid of {number}")
+    discount = _amount(collector, order, _at(segment, 6), f"discount of {number}")
+    order.whole = order.whole and paid is not None
     if paid is not None and _at(segment, 1) in _CREDIT_NOTES and paid.amount > 0:
         paid = -paid
+    if not number:
+        collector.note("unreadable-advice", f"a document of {paid} has no number", order.where)
+        order.adjusted += Decimal(0) if paid is None else paid.amount
+        return
     kept = None if discount is None or not discount else abs(discount)
-    order.lines.append(AdviceLine(_at(segment, 2), paid, kept))
+    order.lines.append(AdviceLine(number, paid, kept))
 
 
 def _deduct(collector: Collector, order: _Order, segment: Segment) -> None:
-    amount, reason = _money(_at(segment, 1), order.currency), _at(segment, 2) or None
+    reason = _at(segment, 2) or None
+    amount = _amount(collector, order, _at(segment, 1), f"adjustment for {reason}")
+    if amount is not None and not order.lines:
+        order.adjusted += amount.amount  # of the order, not of a document
     if amount is None or amount.amount >= 0 or not order.lines:
         msg = f"an adjustment of {_at(segment, 1)!r} for {reason} belongs to no document here"
-        collector.problem(
-            "adjustment-without-document", msg, f"transaction {order.number}", kept=True
-        )
+        collector.note("adjustment-without-document", msg, order.where)
         return
-    order.lines[-1] = replace(order.lines[-1], deduction=abs(amount), reason=reason)
+    before = order.lines[-1].deduction
+    deduction = abs(amount) if before is None else before + abs(amount)
+    reason = order.lines[-1].reason or reason
+    order.lines[-1] = replace(order.lines[-1], deduction=deduction, reason=reason)
+
+
+def _give(collector: Collector, order: _Order) -> None:
+    _check_sum(collector, order)
+    reason = _NO_MONEY.get(order.handling) or ("debit" if order.direction == "D" else "")
+    if not reason:
+        collector.take(_line(order))
+        return
+    try:
+        amount = money(order.amount, order.currency)
+    except ReceivablesError as error:
+        collector.quarantine("unreadable-amount", str(error), order.where)
+        return
+    collector.no_receipt(reason, order.where, amount)
+    said = f"the order of {amount} is a {reason} and pays nothing here; its money comes another way"
+    collector.note("not-booked", said, order.where)
+
+
+def _check_sum(collector: Collector, order: _Order) -> None:
+    """Compare the money with what the documents say is paid, where each of them says it."""
+    if not order.lines or not order.whole:
+        return
+    total = sum((it.amount.amount for it in order.lines if it.amount), order.adjusted)
+    try:
+        stated = money(order.amount, order.currency).amount
+    except ReceivablesError:
+        return
+    if total != stated:
+        said = f"BPR says {stated} {order.currency}, and its documents sum to {total}: a difference of {stated - total}"
+        collector.differs(said, order.where)
 
 
 def _line(order: _Order) -> Line:
@@ -120,25 +205,27 @@ def _line(order: _Order) -> Line:
         "payer_account": order.account,
         "bank_reference": order.trace,
     }
-    where = f"transaction {order.number}"
-    reference = order.trace or order.number
     return Line(
-        where,
+        order.where,
         order.payer,
-        reference,
+        order.trace or order.number,
         order.amount,
         order.currency,
         order.day,
         order.trace,
         attributes,
         order.lines,
+        once=bool(order.trace),
     )
 
 
-def _money(text: str, currency: str) -> Money | None:
+def _amount(collector: Collector, order: _Order, text: str, what: str) -> Money | None:
+    if not text:
+        return None
     try:
-        return Money(Decimal(text), currency)
-    except (InvalidOperation, ReceivablesError):
+        return money(text, order.currency)
+    except ReceivablesError as error:
+        collector.note("unreadable-advice", f"{what}: {error}", order.where)
         return None
 
 
@@ -147,6 +234,8 @@ def _at(segment: Segment, place: int) -> str:
 
 
 def _day(text: str) -> date | None:
+    if not re.fullmatch(r"[0-9]{8}", text):
+        return None
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     except ValueError:

@@ -1,4 +1,4 @@
-"""BAI lockbox files: a check a record 6, the invoices it pays in records 4, totals in records 7 and 8.
+"""BAI lockbox files: a check a record 6, the invoices it pays in records 4, totals in records 7, 8 and 9.
 
 There is no one layout: banks publish their own, and each calls it typical. The one here is the widespread one; another is a
 `LockboxLayout` with other columns. Amounts have their decimals implied.
@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from receivables.adapters.bank.statement import Collector, Line, Statement, read_text
+from receivables.adapters.bank.collector import Collector, Line
+from receivables.adapters.bank.files import read_text
+from receivables.adapters.bank.statement import Statement
 from receivables.allocation import AdviceLine
 from receivables.errors import UnreadableSource
 from receivables.money import Money
@@ -33,6 +35,8 @@ class LockboxLayout:
         invoice: Invoice number in record 4.
         paid: Amount paid of it in record 4.
         batch_total: Total of the batch in record 7.
+        lockbox_total: Total of the lockbox in record 8.
+        records: Number of records of the file in record 9.
         currency: Currency of everything.
     """
 
@@ -46,6 +50,8 @@ class LockboxLayout:
     invoice: Columns = (11, 26)
     paid: Columns = (26, 36)
     batch_total: Columns = (20, 30)
+    lockbox_total: Columns = (20, 30)
+    records: Columns = (1, 7)
     currency: str = "USD"
 
 
@@ -54,12 +60,17 @@ _TYPICAL = LockboxLayout()
 
 @dataclass(slots=True)
 class _State:
-    """Where a reader stands: the lockbox, the day, the check and the batch."""
+    """Where a reader stands: the lockbox, the day, the check, and the sums in minor units."""
 
     lockbox: str = ""
     day: date | None = None
     check: Line | None = None
     batch: int = 0
+    open_since: str = ""
+    whole: int = 0
+    records: int = 0
+    checks: int = 0
+    ended: bool = False
     seen: list[Line] = field(default_factory=list)
 
 
@@ -70,11 +81,18 @@ def read_lockbox(path: Path, layout: LockboxLayout = _TYPICAL) -> Statement:
         UnreadableSource: When no record of a check is in it.
     """
     collector, state = Collector("lockbox", path.name), _State()
-    for number, record in enumerate(read_text(path).splitlines(), start=1):
-        _record(collector, state, record, f"line {number}", layout)
-    if not state.seen:
+    where = "line 1"
+    for number, record in enumerate(read_text(path).split("\n"), start=1):
+        if record.strip():
+            where = f"line {number}"
+            state.records += 1
+            _record(collector, state, record, where, layout)
+    if not state.checks:
         msg = f"{path.name} holds no record 6, which is a check; is it a BAI lockbox file?"
         raise UnreadableSource(msg)
+    _check_batch_closed(collector, state, where)
+    if not state.ended:
+        collector.differs("the file has no record 9, its end; it may be cut off", where)
     for line in state.seen:
         collector.take(line)
     return collector.statement()
@@ -84,36 +102,98 @@ def _record(
     collector: Collector, state: _State, record: str, where: str, layout: LockboxLayout
 ) -> None:
     match record[:1]:
-        case "5":
-            state.lockbox, state.day, state.batch = (
-                _cut(record, layout.lockbox),
-                _day(_cut(record, layout.day)),
-                0,
-            )
-        case "6":
-            state.check = _check(state, record, where, layout)
-            minor = _minor(_cut(record, layout.amount))
-            state.batch += minor or 0
-            state.seen.append(state.check)
-        case "4" if state.check is not None:
-            paid = _minor(_cut(record, layout.paid))
-            amount = None if paid is None else Money.from_minor(paid, layout.currency)
-            state.check.advice.append(AdviceLine(_cut(record, layout.invoice), amount))
-        case "4":
-            collector.problem("overflow-without-check", "a record 4 stands before any check", where)
-        case "7":
-            total = _minor(_cut(record, layout.batch_total))
-            if total is not None and total != state.batch:
-                msg = f"the batch says {total} and its checks sum to {state.batch}, in minor units"
-                collector.problem("does-not-tie", msg, where, kept=True)
-            state.batch = 0
-        case _:
+        case "1" | "2":
             pass
+        case "5":
+            _check_batch_closed(collector, state, where)
+            state.lockbox, state.check = _cut(record, layout.lockbox), None
+            state.day = _day(_cut(record, layout.day))
+        case "6":
+            collector.saw()
+            state.open_since = state.open_since or where
+            _take_check(collector, state, record, where, layout)
+        case "4":
+            _invoice(collector, state, record, where, layout)
+        case "7":
+            collector.saw()
+            _total(collector, _cut(record, layout.batch_total), state.batch, "batch", where, layout)
+            state.batch, state.open_since, state.check = 0, "", None
+        case "8":
+            collector.saw()
+            _total(
+                collector, _cut(record, layout.lockbox_total), state.whole, "lockbox", where, layout
+            )
+            state.whole = 0
+        case "9":
+            state.ended = True
+            stated = _minor(_cut(record, layout.records))
+            if stated is not None and stated != state.records:
+                said = f"record 9 says {stated} records, there are {state.records}"
+                collector.differs(said, where)
+        case _:
+            collector.saw()
+            said = f"{record!r:.60} is no record: it must start with 1, 2 or 4 to 9; it is left out"
+            collector.quarantine("unreadable-line", said, where)
 
 
-def _check(state: _State, record: str, where: str, layout: LockboxLayout) -> Line:
-    minor = _minor(_cut(record, layout.amount))
-    amount = "" if minor is None else f"{Money.from_minor(minor, layout.currency).amount:f}"
+def _invoice(
+    collector: Collector, state: _State, record: str, where: str, layout: LockboxLayout
+) -> None:
+    written = _cut(record, layout.paid)
+    paid = _minor(written)
+    if state.check is None:
+        collector.saw()
+        said = f"record 4 of invoice {_cut(record, layout.invoice)} stands before any check; it is left out"
+        collector.quarantine("overflow-without-check", said, where)
+        return
+    if paid is None and written:
+        said = f"{written!r} paid of {_cut(record, layout.invoice)} must be digits, in minor units"
+        collector.note("unreadable-advice", said, where)
+    if _cut(record, layout.invoice):
+        amount = None if paid is None else Money.from_minor(paid, layout.currency)
+        state.check.advice.append(AdviceLine(_cut(record, layout.invoice), amount))
+
+
+def _total(
+    collector: Collector, stated: str, summed: int, what: str, where: str, layout: LockboxLayout
+) -> None:
+    total = _minor(stated)
+    if total is None:
+        collector.no_receipt(f"{what} total", where)
+        if stated:
+            collector.differs(f"the total {stated!r} of the {what} must be digits", where)
+        return
+    collector.no_receipt(f"{what} total", where, Money.from_minor(total, layout.currency))
+    if total != summed:
+        said = f"the {what} says {total} and its checks sum to {summed}, in minor units"
+        collector.differs(said, where)
+
+
+def _check_batch_closed(collector: Collector, state: _State, where: str) -> None:
+    if state.open_since:
+        said = f"the batch that begins at {state.open_since} has no record 7, its total"
+        collector.differs(f"{said}; the file may be cut off", where)
+    state.batch, state.open_since = 0, ""
+
+
+def _take_check(
+    collector: Collector, state: _State, record: str, where: str, layout: LockboxLayout
+) -> None:
+    written = _cut(record, layout.amount)
+    minor = _minor(written)
+    state.checks += 1
+    state.check = _check(state, record, minor or 0, where, layout)
+    if minor is None:
+        said = (
+            f"amount {written!r} of a check must be digits, in minor units; the check is left out"
+        )
+        collector.quarantine("unreadable-amount", said, where)
+        return
+    state.batch, state.whole = state.batch + minor, state.whole + minor
+    state.seen.append(state.check)
+
+
+def _check(state: _State, record: str, minor: int, where: str, layout: LockboxLayout) -> Line:
     check, account = (
         _cut(record, layout.check).lstrip("0"),
         _cut(record, layout.account).lstrip("0"),
@@ -127,7 +207,7 @@ def _check(state: _State, record: str, where: str, layout: LockboxLayout) -> Lin
         where,
         state.lockbox,
         reference,
-        amount,
+        Money.from_minor(minor, layout.currency).amount,
         layout.currency,
         state.day,
         f"check {check}",
@@ -144,6 +224,8 @@ def _minor(text: str) -> int | None:
 
 
 def _day(text: str) -> date | None:
+    if not (text.isascii() and text.isdigit()):
+        return None
     try:
         return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:6]))
     except ValueError:

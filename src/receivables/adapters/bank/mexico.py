@@ -1,75 +1,65 @@
 """Movements as the portals of Mexican banks export them: CSV with day first, commas for thousands, SPEI data in the concept.
 
-No bank publishes a standard. A profile says which column is which; the ones here are recalled, not vendor text, and told
-apart by their header. For another export give a `CsvProfile` of your own.
+A profile says which column is which. Where an export has columns of what went out and of the balance, they prove the amounts.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
-from io import StringIO
+from decimal import Decimal
+from itertools import islice
 from pathlib import Path
+from typing import cast
 
-from receivables.adapters.bank.statement import Collector, Line, Statement, read_text, spei
+from receivables.adapters.bank.collector import Collector, Line
+from receivables.adapters.bank.files import decoded, encoding_of, read_bytes
+from receivables.adapters.bank.mexico_profiles import (
+    LINES_BEFORE_HEADER,
+    PROFILES,
+    SAMPLE,
+    CsvProfile,
+    Header,
+    header_of,
+    profile_named,
+    separator_of,
+)
+from receivables.adapters.bank.spei import spei
+from receivables.adapters.bank.statement import Statement
+from receivables.adapters.csv.limits import Limits
+from receivables.adapters.csv.records import Records
+from receivables.adapters.csv.table import Refused
 from receivables.errors import UnreadableSource
+from receivables.money import Money
 
 _AMOUNT = re.compile(r"\$?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]{1,2})?")
-_DAY = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})")
-_LINES_BEFORE_HEADER = 30
+_DAY = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]((?:19|20)[0-9]{2})")
+_FEW = 3  # faults of balances that are told one by one, however few rows there are
 
 
-@dataclass(frozen=True, slots=True)
-class CsvProfile:
-    """Which column of an export is which; names are compared without case and accents.
+@dataclass(slots=True)
+class _Movement:
+    """What a row does to the balance; None where it cannot be read."""
 
-    Args:
-        name: The bank.
-        day: Column of the booking date, day first.
-        money_in: Column of what came in.
-        texts: Columns that hold text, joined in this order.
-        reference: Column of the bank's reference, if any.
-        account: Column of the account, if any.
-        currency: Currency of the account.
-    """
-
-    name: str
-    day: str
-    money_in: str
-    texts: tuple[str, ...]
-    reference: str = ""
-    account: str = ""
-    currency: str = "MXN"
+    where: str
+    account: str
+    change: Decimal | None
+    balance: Decimal | None
 
 
-PROFILES = (
-    CsvProfile(
-        "bbva", "fecha operacion", "abono", ("concepto", "referencia ampliada"), "referencia"
-    ),
-    CsvProfile("banamex", "fecha", "depositos", ("descripcion",), "referencia"),
-    CsvProfile(
-        "santander", "fecha", "importe abono", ("descripcion", "concepto"), "referencia", "cuenta"
-    ),
-    CsvProfile(
-        "banorte",
-        "fecha de operacion",
-        "depositos",
-        ("descripcion", "descripcion detallada"),
-        "referencia",
-        "cuenta",
-    ),
-    CsvProfile(
-        "hsbc",
-        "fecha del apunte",
-        "importe de credito",
-        ("descripcion", "referencia de cliente"),
-        "referencia bancaria",
-    ),
-    CsvProfile("plain", "fecha", "abono", ("concepto", "descripcion"), "referencia", "cuenta"),
-)
+@dataclass(slots=True)
+class _Export:
+    """An export while it is read."""
+
+    header: Header
+    movements: list[_Movement] = field(default_factory=list)
+
+    def cell(self, row: list[str], name: str) -> str:
+        """Return the text of a column, empty when the export has none."""
+        place = self.header.places.get(name, -1) if name else -1
+        return row[place].strip().lstrip("'") if 0 <= place < len(row) else ""
 
 
 def read_mexican_csv(path: Path, profile: CsvProfile | str | None = None) -> Statement:
@@ -82,77 +72,128 @@ def read_mexican_csv(path: Path, profile: CsvProfile | str | None = None) -> Sta
     Raises:
         UnreadableSource: When no profile fits the header.
     """
-    text = read_text(path)
-    sample = text[:4_000]
-    separator = max(",;\t|", key=sample.count)
-    rows = list(csv.reader(StringIO(text), delimiter=separator))
-    candidates = PROFILES if profile is None else (_profile(profile),)
-    start, chosen, places = _header(path.name, rows, candidates)
-    collector = Collector(f"csv:{chosen.name}", path.name)
-    for number, row in enumerate(rows[start + 1 :], start=start + 2):
-        _take(collector, chosen, places, row, f"line {number}")
+    candidates = PROFILES if profile is None else (profile_named(profile),)
+    found = _header(path, candidates)
+    if found is None:
+        wanted = "; ".join(
+            f"{it.name}: {it.day}, {it.money_in}, {' or '.join(it.texts)}" for it in candidates
+        )
+        msg = f"{path.name} has no header of a known export ({wanted}); give a CsvProfile"
+        raise UnreadableSource(msg)
+    export, reader, rest = found
+    collector = Collector(f"csv:{export.header.profile.name}", path.name)
+    for record in rest:
+        row = record if isinstance(record, Refused) else reader.one(*record, export.header.columns)
+        collector.saw()
+        if not isinstance(row, Refused):
+            _take(collector, export, row, f"line {cast('tuple[int, str]', record)[0]}")
+            continue
+        said = f"{row.message}; an amount with a comma for thousands must stand in quotes"
+        collector.quarantine(row.code, said, f"line {row.line}")
+        export.movements.append(_Movement(f"line {row.line}", "", None, None))
+    _check_balances(collector, export.movements)
     return collector.statement()
 
 
-def _profile(given: CsvProfile | str) -> CsvProfile:
-    if isinstance(given, CsvProfile):
-        return given
-    for it in PROFILES:
-        if it.name == given:
-            return it
-    msg = f"no profile {given!r}; there are {', '.join(it.name for it in PROFILES)}"
-    raise UnreadableSource(msg)
-
-
 def _header(
-    name: str, rows: list[list[str]], candidates: tuple[CsvProfile, ...]
-) -> tuple[int, CsvProfile, dict[str, int]]:
-    for number, row in enumerate(rows[:_LINES_BEFORE_HEADER]):
-        places = {_plain(cell): place for place, cell in enumerate(row)}
-        for profile in candidates:
-            if {profile.day, profile.money_in} <= places.keys() and any(
-                it in places for it in profile.texts
-            ):
-                return number, profile, places
-    wanted = "; ".join(
-        f"{it.name}: {it.day}, {it.money_in}, {' or '.join(it.texts)}" for it in candidates
-    )
-    msg = f"{name} has no header of a known export ({wanted}); give a CsvProfile"
-    raise UnreadableSource(msg)
+    path: Path, candidates: tuple[CsvProfile, ...]
+) -> tuple[_Export, Records, Iterator[tuple[int, str] | Refused]] | None:
+    """Find the header; return what it says, and the reader with the records after it."""
+    data = read_bytes(path)
+    separator = separator_of(decoded(data[:SAMPLE], errors="replace"))
+    reader = Records(path, encoding_of(data), separator, Limits())
+    records = reader.records()
+    for record in islice(records, LINES_BEFORE_HEADER):
+        found = None if isinstance(record, Refused) else header_of(record[1], separator, candidates)
+        if found is not None:
+            reader.expect(found.columns)
+            return _Export(found), reader, records
+    return None
 
 
-def _take(
-    collector: Collector, profile: CsvProfile, places: dict[str, int], row: list[str], where: str
-) -> None:
-    def cell(name: str) -> str:
-        place = places.get(name, -1) if name else -1
-        return row[place].strip().lstrip("'") if 0 <= place < len(row) else ""
-
-    written = cell(profile.money_in)
-    if not any(it.strip() for it in row) or written.strip(" -$0.,") == "":
-        return  # an empty line, or money going out
-    amount = _AMOUNT.fullmatch(written)
-    if amount is None:
-        collector.problem("unreadable-amount", f"amount {written!r} must look like 1,234.56", where)
+def _take(collector: Collector, export: _Export, row: list[str], where: str) -> None:
+    profile = export.header.profile
+    if not any(it.strip() for it in row):
+        collector.no_receipt("empty row", where)
         return
-    text = " ".join(filter(None, (cell(name) for name in profile.texts)))
+    account = export.cell(row, profile.account) or profile.name
+    written = {
+        name: export.cell(row, column)
+        for name, column in (("in", profile.money_in), ("out", profile.money_out))
+    }
+    came, went = _number(written["in"]), _number(written["out"])
+    balance = _number(export.cell(row, profile.balance), signed=True)
+    change = None if came is None or went is None else came - went
+    if profile.money_out not in export.header.places:
+        change = None  # what went out is not known
+    export.movements.append(_Movement(where, account, change, balance))
+    if came is None:
+        said = f"amount {written['in']!r} must look like 1,234.56"
+        collector.quarantine("unreadable-amount", said, where)
+    elif came and (went is None or went):
+        said = f"{written['in']} came in and {written['out']} went out in one row; it is left out"
+        collector.quarantine("unreadable-amount", said, where)
+    elif not came:
+        reason = "debit" if written["out"].strip(" -$0.,") else "no amount in"
+        out = Money(abs(went), profile.currency) if went else None
+        collector.no_receipt(reason, where, out)
+    else:
+        collector.take(_line(export, row, account, came, where))
+
+
+def _line(export: _Export, row: list[str], account: str, came: Decimal, where: str) -> Line:
+    profile = export.header.profile
+    text = " ".join(filter(None, (export.cell(row, name) for name in profile.texts)))
     found = spei(text)
-    reference = cell(profile.reference)
-    attributes = {**found, "bank_reference": reference}
     key = found.get("tracking_key", "")
-    number = amount[1].replace(",", "") + (amount[2] or "")
-    collector.take(
-        Line(
-            where,
-            cell(profile.account) or profile.name,
-            key,
-            number,
-            profile.currency,
-            _day(cell(profile.day)),
-            text,
-            attributes,
-        )
+    return Line(
+        where,
+        account,
+        key,
+        came,
+        profile.currency,
+        _day(export.cell(row, profile.day)),
+        text,
+        {**found, "bank_reference": export.cell(row, profile.reference)},
+        once=bool(key),
     )
+
+
+def _check_balances(collector: Collector, movements: list[_Movement]) -> None:
+    """Compare each balance with the one before it; exports begin with the oldest movement or with the newest."""
+    faults = min((_faults(held) for held in (movements, movements[::-1])), key=len)
+    if len(faults) > _FEW and len(faults) * 2 > len(movements):
+        said = f"the balances of {len(faults)} of {len(movements)} rows do not follow from the movements, so they prove nothing"
+        collector.differs(said, faults[0][0].where)
+        return
+    for it, reached in faults:
+        said = f"the balance before and the movement make {reached}, the row says {it.balance}"
+        collector.differs(said, it.where)
+
+
+def _faults(movements: list[_Movement]) -> list[tuple[_Movement, Decimal]]:
+    found = []
+    before: dict[str, Decimal] = {}
+    for it in movements:
+        if it.balance is None or it.change is None:
+            before.clear()  # what this row did is not known, so the next proves nothing
+        elif it.account in before and before[it.account] + it.change != it.balance:
+            found.append((it, before[it.account] + it.change))
+        if it.balance is not None:
+            before[it.account] = it.balance
+    return found
+
+
+def _number(text: str, *, signed: bool = False) -> Decimal | None:
+    """Return an amount as written; an empty cell, a dash and zero are zero, and what is no amount is None."""
+    if not text.strip(" -$0.,"):
+        return None if signed and not text else Decimal(0)
+    minus = text.startswith("-") and signed
+    match = _AMOUNT.fullmatch(text.removeprefix("-").strip() if minus else text)
+    if match is None:
+        return None
+    found = Decimal(match[1].replace(",", "") + (match[2] or ""))
+    return -found if minus else found
 
 
 def _day(text: str) -> date | None:
@@ -161,8 +202,3 @@ def _day(text: str) -> date | None:
         return date(int(match[3]), int(match[2]), int(match[1])) if match else None
     except ValueError:
         return None
-
-
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.strip().lstrip("\ufeff").casefold())
-    return " ".join("".join(it for it in folded if not unicodedata.combining(it)).split())

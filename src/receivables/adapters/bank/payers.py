@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from receivables.adapters.bank.advice import table_of
+from receivables.adapters.bank.rows import rows_of
 from receivables.problems import Problem
 
 
@@ -21,19 +21,20 @@ def read_payers(path: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
     Raises:
         UnreadableSource: When the columns `payer` and `customer` are not there.
     """
-    owners: dict[str, dict[str, int]] = {}
+    owners: dict[str, dict[str, str]] = {}
     problems = []
-    for number, row in table_of(path, ("payer", "customer"), "a payers file has payer, customer"):
-        payer, customer = row["payer"], row["customer"]
-        if payer and customer:
-            owners.setdefault(payer, {}).setdefault(customer, number)
+    for where, row in rows_of(path, ("payer", "customer"), "a payers file has payer, customer"):
+        if isinstance(row, Problem):
+            problems.append(row)
+        elif row["payer"] and row["customer"]:
+            owners.setdefault(row["payer"], {}).setdefault(row["customer"], where)
         else:
             text = "payer and customer must not be empty"
-            problems.append(Problem("unreadable-payer", text, f"{path.name}:{number}"))
+            problems.append(Problem("unreadable-payer", text, where))
     for payer, named in owners.items():
         if len(named) > 1:
             text = f"{payer} stands for {', '.join(named)}; it identifies none of them"
-            place = f"{path.name}:{max(named.values())}"
+            place = list(named.values())[-1]
             problems.append(Problem("unreadable-payer", text, place))
     known = {payer: next(iter(named)) for payer, named in owners.items() if len(named) == 1}
     return known, tuple(problems)

@@ -48,7 +48,7 @@ def open_delimited(
     scan = _scan(path, encoding)
     start = header_row or 1
     reader = Records(path, scan.encoding, separator or ",", limits, start)
-    first = next(reader.from_header(), None)
+    first = next(reader.records(), None)
     if header_row is not None and (first is None or _line(first) != header_row):
         msg = f"{path.name}: row {header_row} is empty; header_row must name the row with the names of the columns"
         raise UnreadableSource(msg)

@@ -38,9 +38,9 @@ class Records:
 
     def batches(self, columns: int) -> Iterator[Batch]:
         """Yield the rows after the header."""
-        records = self.from_header()
+        records = self.records()
         next(records, None)
-        self._columns = columns
+        self.expect(columns)
         pending: list[tuple[int, str]] = []
         refused: list[Refused] = []
         for seen, record in enumerate(records, start=1):
@@ -57,9 +57,13 @@ class Records:
         if pending or refused:
             yield self._parse(pending, refused, columns)
 
-    def from_header(self) -> Iterator[tuple[int, str] | Refused]:
-        """Yield the records from the header on; what stands above it is none."""
+    def records(self) -> Iterator[tuple[int, str] | Refused]:
+        """Yield the records from the header on: each as its first line's number and its text."""
         return self._records(islice(self._lines(), self._header - 1, None))
+
+    def expect(self, columns: int) -> None:
+        """Say how many fields a record has, so that a quoted field may run over lines only where that fits."""
+        self._columns = columns
 
     def _records(self, lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str] | Refused]:
         """Yield each record as its first line's number and its text; blank lines are no records."""
@@ -169,7 +173,7 @@ class Records:
         lines: list[int] = []
         rows: list[Sequence[str]] = []
         for number, text in pending:
-            parsed = self._one(number, text, columns)
+            parsed = self.one(number, text, columns)
             if isinstance(parsed, Refused):
                 refused.append(parsed)
             else:
@@ -177,7 +181,8 @@ class Records:
                 rows.append(parsed)
         return Batch(lines, rows, refused)
 
-    def _one(self, number: int, text: str, columns: int) -> Sequence[str] | Refused:
+    def one(self, number: int, text: str, columns: int) -> list[str] | Refused:
+        """Return the fields of a record, as many as the header has, or why there are not."""
         try:
             [row] = csv.reader([text], delimiter=self._separator, strict=True)
         except (csv.Error, ValueError):

@@ -7,11 +7,13 @@ from receivables.adapters.sap.codes import Codes, Meaning, SpecialGl
 from receivables.adapters.sap.config import Config, read_config
 from receivables.adapters.sap.odata import Gateway
 from receivables.adapters.sap.odata_source import SapODataSource
+from receivables.adapters.sap.odata_writer import SapODataWriter
 from receivables.adapters.sap.probe import Finding, describe, probe_odata, probe_rfc
 from receivables.adapters.sap.rfc import Rfc, RfcConnection, connect_rfc
 from receivables.adapters.sap.rfc_source import SapRfcSource
 from receivables.adapters.sap.source import SapSource
-from receivables.adapters.sap.writer import Posting, SapODataWriter, SapWriter, Written
+from receivables.adapters.sap.uuids import UuidTable
+from receivables.adapters.sap.writer import Posting, SapWriter, Written
 
 __all__ = [
     "Codes",
@@ -28,6 +30,7 @@ __all__ = [
     "SapSource",
     "SapWriter",
     "SpecialGl",
+    "UuidTable",
     "Written",
     "connect_rfc",
     "describe",

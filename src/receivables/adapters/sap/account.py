@@ -75,12 +75,15 @@ class Account:
         self.problems.append(Problem(code, message, str(where), severity="noted"))
 
 
-def sort_lines(lines: Iterable[Line], codes: Codes) -> Account:
+def sort_lines(
+    lines: Iterable[Line], codes: Codes, *, context: frozenset[ItemKey] = frozenset()
+) -> Account:
     """Give every line its role.
 
     Args:
         lines: Everything read of some customers, in any order; a line read twice is one line.
         codes: What the system's codes mean.
+        context: Items that are in no group: what was cleared with them is not all there.
     """
     account = Account(codes)
     posted = _posted(_once(lines, account), codes, account)
@@ -95,7 +98,7 @@ def sort_lines(lines: Iterable[Line], codes: Codes) -> Account:
     for line in account.lines.values():
         account.roles[line.key] = _role(line, account)
         group = line.clearing
-        if group is not None and line.document not in account.reversed:
+        if group is not None and line.key not in context and line.document not in account.reversed:
             account.groups.setdefault(group, []).append(line)
     return account
 

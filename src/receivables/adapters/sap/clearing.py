@@ -17,6 +17,7 @@ from typing import Any
 from receivables.adapters.sap.account import Account, Role
 from receivables.adapters.sap.codes import Meaning
 from receivables.adapters.sap.documents import Documents
+from receivables.adapters.sap.groups import parts
 from receivables.adapters.sap.lines import ClearingKey, ItemKey, Line
 from receivables.errors import ReceivablesError
 from receivables.facts import Adjustment, Allocation, Origin, Refund, Use, WriteOff
@@ -82,9 +83,16 @@ class Clearer:
             if self._account.roles[line.key] is Role.PARTIAL and wanted(line):
                 self._partial(line)
         for key, members in sorted(self._account.groups.items()):
-            if wanted(max(members, key=lambda line: line.customer)):
-                self._clear(key, members)
+            posted = self._posted_by(key)
+            for part in parts(members, posted, self._account.codes):
+                if wanted(max(part, key=lambda line: line.customer)):
+                    self._clear(key, part)
         return self._uses
+
+    def _posted_by(self, key: ClearingKey) -> list[Line]:
+        """Return what a clearing document posted."""
+        posted = self._posted.get((key.company_code, key.document), [])
+        return [line for line in posted if line.posting_date == key.day]
 
     def _partial(self, line: Line) -> None:
         """Use part of a payment for the item it names, from the day it was posted."""
@@ -99,7 +107,7 @@ class Clearer:
         self._allocate(None, source, target, target.left)
 
     def _clear(self, key: ClearingKey, members: list[Line]) -> None:
-        carried = self._carried(key)
+        carried = self._carried(key, {line.customer for line in members})
         by_currency: dict[str, list[Line]] = defaultdict(list)
         for line in (*members, *carried):
             by_currency[line.currency].append(line)
@@ -111,13 +119,12 @@ class Clearer:
         for group in groups:
             self._finish(group)
 
-    def _carried(self, key: ClearingKey) -> list[Line]:
-        """Return the residual items that a clearing document posted."""
-        posted = self._posted.get((key.company_code, key.document), [])
+    def _carried(self, key: ClearingKey, accounts: set[str]) -> list[Line]:
+        """Return the residual items that a clearing document posted on some accounts."""
         return [
             line
-            for line in posted
-            if line.clearing != key and line.posting_date == key.day and self._carries(line)
+            for line in self._posted_by(key)
+            if line.clearing != key and line.customer in accounts and self._carries(line)
         ]
 
     def _carries(self, line: Line) -> bool:
@@ -232,8 +239,7 @@ class Clearer:
                     continue
                 [source] = sources
                 whole = Money(source.left, giving.currency)
-                booked = [it.line.company_amount for it in targets]
-                shares = whole.split(booked if any(booked) else [it.left for it in targets])
+                shares = whole.split([it.left for it in targets])
                 for target, share in zip(targets, shares, strict=True):
                     self._allocate(giving.key, source, target, target.left, share)
                     taking.net -= target.left

@@ -13,6 +13,7 @@ from receivables.adapters.sap.odata_source import SapODataSource
 from receivables.adapters.sap.rfc import RfcConnection, connect_rfc
 from receivables.adapters.sap.rfc_source import SapRfcSource
 from receivables.adapters.sap.source import SapSource
+from receivables.adapters.sap.uuids import read_uuid_table
 from receivables.errors import MissingExtra, UnfitMapping
 from receivables.terms import PaymentTerms
 
@@ -21,6 +22,7 @@ EXAMPLE = """\
 path = "tables"                      # tables, bapi or odata
 company_codes = ["MX01"]
 history_from = 2024-01-01            # optional
+control_date = 2026-03-31            # optional, over RFC: compare each account with SAP's balance of this day
 accounts_per_page = 50               # optional
 
 [connection]                         # SAP's own names for RFC; base_url, client, user and passwd for OData
@@ -43,7 +45,7 @@ uuid_field = "XREF3"
 Environment = Callable[[str], str | None]
 _SECRET = frozenset({"passwd", "password", "token", "x509cert", "mysapsso2"})
 _COMMON = {"path", "company_codes", "accounts", "history_from", "accounts_per_page", "name"}
-_RFC = _COMMON | {"read_table", "row_width", "rows_per_call", "clearing_history"}
+_RFC = _COMMON | {"read_table", "row_width", "rows_per_call", "clearing_history", "control_date"}
 _ODATA = _COMMON | {"cleared_filter", "page_size"}
 _UUID_FIELDS = ("XBLNR", "ZUONR", "SGTXT", "XREF1", "XREF2", "XREF3")
 
@@ -105,7 +107,7 @@ def read_config(table: Mapping[str, Any], environment: Environment) -> Config:
     Raises:
         UnfitMapping: For a missing or unknown name, or a secret written in the file.
     """
-    _known(table, {"sap", "connection", "codes", "terms"}, "the file")
+    _known(table, {"sap", "connection", "codes", "terms", "uuid"}, "the file")
     sap, connection = dict(table.get("sap", {})), table.get("connection", {})
     path = sap.get("path", "tables")
     if path not in {"tables", "bapi", "odata"}:
@@ -115,10 +117,16 @@ def read_config(table: Mapping[str, Any], environment: Environment) -> Config:
     if not sap.get("company_codes"):
         msg = '[sap] lacks company_codes; name the books to read, such as company_codes = ["1000"]'
         raise UnfitMapping(msg)
-    if not isinstance(sap.get("history_from", date.min), date):
-        msg = f"[sap] history_from is {sap['history_from']!r}; write a TOML date such as 2024-01-01, without quotes"
-        raise UnfitMapping(msg)
+    for name in ("history_from", "control_date"):
+        if not isinstance(sap.get(name, date.min), date):
+            msg = f"[sap] {name} is {sap[name]!r}; write a TOML date such as 2024-01-01, without quotes"
+            raise UnfitMapping(msg)
     options = {name: value for name, value in sap.items() if name != "path"}
+    uuids = read_uuid_table(table.get("uuid", {}))
+    if uuids is not None and path == "odata":
+        msg = "[uuid] is read over RFC only; over OData name a field of the items as uuid_field in [codes]"
+        raise UnfitMapping(msg)
+    options |= {"uuids": uuids} if uuids is not None else {}
     resolved = {name: _resolved(name, value, environment) for name, value in connection.items()}
     if path == "odata" and "base_url" not in resolved:
         msg = "[connection] lacks base_url, such as https://my300000-api.s4hana.cloud.sap"

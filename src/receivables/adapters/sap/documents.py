@@ -208,7 +208,9 @@ class Documents:
             pairs["last_dunned"] = line.last_dunned.isoformat()
         if line.terms:
             pairs["terms_key"] = line.terms
-        if account.codes.uuid_field is not None:
+        if line.uuid:
+            pairs["uuid"] = line.uuid
+        elif account.codes.uuid_field is not None:
             pairs["uuid"] = getattr(line, _FIELDS[account.codes.uuid_field])
         return tuple(sorted((name, text) for name, text in pairs.items() if text))
 

@@ -6,10 +6,11 @@ invoice reference is due on the base date itself; one that refers to an invoice 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from receivables.adapters.sap.lines import Line
 from receivables.terms import (
@@ -72,6 +73,7 @@ class TermsRow:
         days: ZTAG1, ZTAG2, ZTAG3.
         percents: ZPRZ1, ZPRZ2.
         fixed: ZSTG1 to 3 and ZSMN1 to 3: day of the month and months on, instead of days.
+        in_instalments: XSPLT: the row says nothing itself; T052S lists what the key stands for.
     """
 
     key: str
@@ -82,15 +84,29 @@ class TermsRow:
     days: tuple[int, int, int] = (0, 0, 0)
     percents: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
     fixed: tuple[tuple[int, int], tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0), (0, 0))
+    in_instalments: bool = False
 
 
-def compile_terms(rows: Iterable[TermsRow]) -> dict[str, PaymentTerms]:
+class InstalmentRow(NamedTuple):
+    """One row of T052S: of the amount on terms `key`, this percentage is due by the terms of another key."""
+
+    key: str
+    number: int
+    percent: Decimal
+    terms: str
+
+
+def compile_terms(
+    rows: Iterable[TermsRow], instalments: Iterable[InstalmentRow] = ()
+) -> dict[str, PaymentTerms]:
     """Return the payment terms of every key of T052.
 
-    A discount on several day limits is written for the last of them, because a discount has one percentage.
+    A discount on several day limits is written for the last of them, because a discount has one percentage. A key in
+    instalments whose parts are not all known is left out: its own row says nothing.
 
     Args:
-        rows: All rows, in any order.
+        rows: All rows of T052, in any order.
+        instalments: All rows of T052S.
 
     >>> rows = [TermsRow(key="Z1", day_limit=15, fixed=((31, 1), (0, 0), (0, 0))),
     ...         TermsRow(key="Z1", day_limit=31, fixed=((15, 2), (0, 0), (0, 0)))]
@@ -101,19 +117,29 @@ def compile_terms(rows: Iterable[TermsRow]) -> dict[str, PaymentTerms]:
     by_key: dict[str, list[TermsRow]] = {}
     for row in rows:
         by_key.setdefault(row.key, []).append(row)
-    return {key: _compile(found) for key, found in by_key.items()}
+    parts: dict[str, list[InstalmentRow]] = {}
+    for part in sorted(instalments, key=lambda it: (it.key, it.number)):
+        parts.setdefault(part.key, []).append(part)
+    split = {key for key, found in by_key.items() if any(it.in_instalments for it in found)}
+    split |= parts.keys()
+    terms = {key: _compile(found) for key, found in by_key.items() if key not in split}
+    return terms | {
+        key: _in_instalments(parts[key], terms)
+        for key in sorted(split & parts.keys())
+        if all(it.terms in terms for it in parts[key])
+    }
 
 
-def instalment_terms(parts: Iterable[tuple[Decimal, PaymentTerms]]) -> PaymentTerms:
-    """Return the terms of T052S: percentages, each with the terms of its own key; the last takes the remainder."""
-    listed = list(parts)
-    shares = [
+def _in_instalments(parts: list[InstalmentRow], terms: Mapping[str, PaymentTerms]) -> PaymentTerms:
+    """Return terms in percentages, each due by the terms of its own key; the last takes the remainder."""
+    shares = tuple(
         InstalmentTerms(
-            Remainder() if part is listed[-1] else Percent(part[0]), part[1].instalments[-1].steps
+            Remainder() if part is parts[-1] else Percent(part.percent),
+            terms[part.terms].instalments[-1].steps,
         )
-        for part in listed
-    ]
-    return PaymentTerms(tuple(shares))
+        for part in parts
+    )
+    return PaymentTerms(shares)
 
 
 def _compile(rows: list[TermsRow]) -> PaymentTerms:

@@ -65,6 +65,7 @@ class Line:
         invoice_reference: REBZG, REBZJ, REBZZ: the item it belongs to; empty texts when it refers to none.
         follow_on: REBZT: in which way it belongs to it.
         reversed_with: STBLG: the other half of a reversal, whichever half this is.
+        uuid: The fiscal UUID of its document, where it was read from a table.
     """
 
     key: ItemKey
@@ -108,6 +109,7 @@ class Line:
     reference_1: str = ""
     reference_2: str = ""
     reference_3: str = ""
+    uuid: str = ""
 
     @property
     def document(self) -> DocumentKey:

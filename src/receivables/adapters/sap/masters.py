@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from receivables.adapters.sap.due import TermsRow
+from receivables.adapters.sap.due import InstalmentRow, TermsRow
 from receivables.adapters.sap.lines import Master
 from receivables.adapters.sap.values import Decimals, day, number, unpadded
 
@@ -31,8 +31,9 @@ KNB5 = ("KUNNR", "BUKRS", "MABER", "MAHNA", "MANSP", "MADAT", "MAHNS")
 KNKK = ("KUNNR", "KKBER", "KLIMK", "CTLPC", "CRBLB")
 T052 = (
     *("ZTERM", "ZTAGG", "ZDART", "ZFAEL", "ZMONA", "ZTAG1", "ZPRZ1", "ZTAG2", "ZPRZ2", "ZTAG3"),
-    *("ZSTG1", "ZSMN1", "ZSTG2", "ZSMN2", "ZSTG3", "ZSMN3"),
+    *("ZSTG1", "ZSMN1", "ZSTG2", "ZSMN2", "ZSTG3", "ZSMN3", "XSPLT"),
 )
+T052S = ("ZTERM", "RATNR", "RATPZ", "RATZT")
 
 
 def masters_of(
@@ -158,9 +159,18 @@ def terms_rows(rows: Iterable[Row]) -> list[TermsRow]:
             fixed_day=int(row.get("ZFAEL") or 0),
             months=int(row.get("ZMONA") or 0),
             days=(_days(row, "ZTAG1"), _days(row, "ZTAG2"), _days(row, "ZTAG3")),
-            percents=(number(row.get("ZPRZ1")), number(row.get("ZPRZ2"))),
+            percents=(_percent(row, "ZPRZ1"), _percent(row, "ZPRZ2")),
             fixed=(_fixed(row, 1), _fixed(row, 2), _fixed(row, 3)),
+            in_instalments=bool(_text(row, "XSPLT")),
         )
+        for row in rows
+    ]
+
+
+def instalment_rows(rows: Iterable[Row]) -> list[InstalmentRow]:
+    """Return the rows of T052S."""
+    return [
+        InstalmentRow(row["ZTERM"], int(row["RATNR"]), _percent(row, "RATPZ"), _text(row, "RATZT"))
         for row in rows
     ]
 
@@ -204,6 +214,11 @@ def _blocks(payment: Any, order: Any, posting: Any, deleted: Any) -> Iterable[tu
 
 def _text(row: Row, name: str) -> str:
     return str(row.get(name) or "").strip()
+
+
+def _percent(row: Row, name: str) -> Decimal:
+    """Return a percentage without the zeros behind its point."""
+    return Decimal(f"{number(row.get(name)).normalize():f}")
 
 
 def _days(row: Row, name: str) -> int:

@@ -305,14 +305,17 @@ def _messages(answer: Any) -> tuple[str, ...]:
         return ()
     try:
         error = answer.json()["error"]
-        message = error.get("message", "")
-        text = message.get("value", "") if isinstance(message, Mapping) else str(message)
-        found = [f"{error.get('code', '')} {text}".strip()]
         details = (error.get("innererror") or {}).get("errordetails") or []
-        found += [f"{it.get('code', '')} {it.get('message', '')}".strip() for it in details]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(_message(it) for it in (error, *details)))
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    """Return the code and text of an error, whose text may stand in one language or plain."""
+    message = error.get("message", "")
+    text = message.get("value", "") if isinstance(message, Mapping) else message
+    return f"{error.get('code', '')} {text}".strip()
 
 
 def _is_json(answer: Any) -> bool:

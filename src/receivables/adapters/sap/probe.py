@@ -84,7 +84,14 @@ _TABLES = (
         "the company currency is known",
         "nothing can be read",
     ),
-    ("T052", masters.T052, frozenset[str](), "terms are compiled", "customers have no terms"),
+    ("T052", masters.T052, frozenset({"XSPLT"}), "terms are compiled", "customers have no terms"),
+    (
+        "T052S",
+        masters.T052S,
+        frozenset[str](),
+        "terms in instalments are compiled",
+        "customers with terms in instalments have none",
+    ),
     (
         "KNB1",
         masters.KNB1,

@@ -46,6 +46,7 @@ def read(
     *,
     codes: Codes | None = None,
     cleared: Iterable[Cleared] = (),
+    context: Iterable[Line] = (),
     wanted: Callable[[Line], bool] = lambda _: True,
 ) -> Reading:
     """Return the facts that lines say.
@@ -54,13 +55,15 @@ def read(
         lines: The items of some customers, complete: open and cleared ones, in any order.
         codes: What the system's codes mean; SAP's deliveries when not given.
         cleared: The clearing history, where it was read; its discounts win over those of the lines.
+        context: Lines that only complete the documents of others; what cleared them is not looked at.
         wanted: Says of a line whether its facts are given out; other lines only complete what they cleared.
 
     Returns:
         Facts and problems; both depend on the lines alone, not on their order.
     """
-    held = list(lines)
-    account = sort_lines(held, codes or Codes())
+    beside = list(context)
+    held = [*lines, *beside]
+    account = sort_lines(held, codes or Codes(), context=frozenset(it.key for it in beside))
     documents = Documents(account)
     documents.build(wanted)
     clearer = Clearer(account, documents, discounts(cleared))

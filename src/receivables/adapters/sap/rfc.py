@@ -18,12 +18,16 @@ from receivables.adapters.sap.faults import fault_of, secrets_of
 from receivables.errors import MissingExtra, RemoteError, Unavailable
 
 LOG = logging.getLogger("receivables.adapters.sap")
-_ONLY_PYRFC = frozenset({"trace", "dest", "config"})  # parameters that erpl-pyrfc refuses
+_MAKERS = {"pyrfc": "Connection", "erpl_pyrfc": "Connection", "saprfclib": "connect"}
+_REFUSED = {  # parameters of SAP's own library that another one does not know
+    "erpl_pyrfc": frozenset({"trace", "dest", "config"}),
+    "saprfclib": frozenset({"trace", "dest", "config"}),
+}
 _NO_LIBRARY = (
     "No RFC library can connect. One of these must be installed: pyrfc with SAP's NW RFC SDK"
     " (SAPNWRFC_HOME set and its lib folder known to the loader; pyrfc is yanked from the package index, so it is installed"
     " from a wheel or source of your own), pyrfcx with the same SDK at run time, or erpl-pyrfc, which needs no SDK"
-    " (BUSL-1.1: read its licence before using it in production)"
+    " (BUSL-1.1: read its licence before using it in production); on Python 3.12 and later also saprfclib (MPL-2.0, no SDK)"
 )
 
 
@@ -40,36 +44,37 @@ class RfcConnection(Protocol):
         ...
 
 
-def connect_rfc(**parameters: str) -> RfcConnection:
+def connect_rfc(*, library: str | None = None, **parameters: str) -> RfcConnection:
     """Open a connection with whatever RFC library is installed.
 
     Args:
+        library: Insist on one: `pyrfc` (which pyrfcx and erpl-pyrfc answer to as well), `erpl_pyrfc` or `saprfclib`.
         parameters: SAP's logon parameters as texts: ashost, sysnr, client, user, passwd, lang, or mshost, group, …
 
     Raises:
-        MissingExtra: When none can connect; the sentence names the three and what each needs.
+        MissingExtra: When none can connect; the sentence names the libraries and what each needs.
         NotSignedIn: When SAP refuses the logon; it is not tried again, because that locks users.
         Unavailable: When the server cannot be reached.
     """
     secrets = secrets_of(parameters)
     reasons = []
-    for name in ("pyrfc", "erpl_pyrfc"):
+    for name, maker in _MAKERS.items():
+        if library not in {None, name}:
+            continue
         try:
             module = importlib.import_module(name)
         except ImportError as error:
             reasons.append(f"{name}: {error}")
             continue
-        make = getattr(module, "Connection", None)
+        make = getattr(module, maker, None)
         if make is None:  # pyrfc imports without its SDK and then lacks the class
-            reasons.append(
-                f"{name}: imported, but without Connection: SAP's NW RFC SDK was not found"
-            )
+            reasons.append(f"{name}: imported, but without {maker}: SAP's NW RFC SDK was not found")
             continue
-        given = parameters
-        if "erpl" in str(getattr(module, "__file__", "")) or _is_erpl(module):
-            given = {key: it for key, it in parameters.items() if key not in _ONLY_PYRFC}
+        refused = _REFUSED.get("erpl_pyrfc" if _is_erpl(make) else name, frozenset())
         try:
-            connection: RfcConnection = make(**given)
+            connection: RfcConnection = make(
+                **{key: it for key, it in parameters.items() if key not in refused}
+            )
         except Exception as error:  # noqa: BLE001 - libraries raise their own classes; all are mapped
             if type(error).__name__ == "SdkNotFoundError":
                 reasons.append(f"{name}: {error}")
@@ -78,12 +83,12 @@ def connect_rfc(**parameters: str) -> RfcConnection:
                 error, f"logon to {parameters.get('ashost') or parameters.get('mshost')}", secrets
             ) from None
         return connection
-    msg = f"{_NO_LIBRARY}. Tried: {'; '.join(reasons)}"
+    msg = f"{_NO_LIBRARY}. Tried: {'; '.join(reasons) or f'nothing, {library!r} is none of these'}"
     raise MissingExtra(msg)
 
 
-def _is_erpl(module: Any) -> bool:
-    return "erpl" in str(getattr(getattr(module, "Connection", None), "__module__", ""))
+def _is_erpl(make: object) -> bool:
+    return "erpl" in str(getattr(make, "__module__", ""))
 
 
 class Rfc:

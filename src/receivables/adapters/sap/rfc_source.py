@@ -11,15 +11,15 @@ from datetime import date
 from typing import Literal
 
 from receivables.adapters.sap.codes import Codes
-from receivables.adapters.sap.control import Difference, differences
+from receivables.adapters.sap.control import Difference
 from receivables.adapters.sap.cursor import Cursor
-from receivables.adapters.sap.returns import checked
 from receivables.adapters.sap.rfc import Rfc, RfcConnection
 from receivables.adapters.sap.rfc_bapis import RfcBapis
 from receivables.adapters.sap.rfc_tables import RfcTables
 from receivables.adapters.sap.source import SapSource
 from receivables.adapters.sap.tables import Tables
-from receivables.adapters.sap.values import compact, unpadded
+from receivables.adapters.sap.uuids import UuidTable
+from receivables.errors import UnreadableSource
 
 Path = Literal["tables", "bapi"]
 
@@ -38,6 +38,8 @@ class SapRfcSource(SapSource):
         row_width: Characters that function gives a row.
         rows_per_call: Most rows of one call; a range with as many is halved.
         clearing_history: Whether to read BSE_CLR, whose discounts win over those of the items.
+        control_date: Compare each account read with SAP's own balance of this day; a difference becomes a problem of the page.
+        uuids: The table that holds fiscal UUIDs, where they stand in none of the items' own fields.
         accounts_per_page: How many accounts a page holds.
     """
 
@@ -54,6 +56,8 @@ class SapRfcSource(SapSource):
         row_width: int = 512,
         rows_per_call: int = 20_000,
         clearing_history: bool = True,
+        control_date: date | None = None,
+        uuids: UuidTable | None = None,
         accounts_per_page: int = 50,
         name: str = "sap-rfc",
     ) -> None:
@@ -62,7 +66,18 @@ class SapRfcSource(SapSource):
         tables = Tables(rfc, read_table, width=row_width, limit=rows_per_call)
         kind = RfcTables if path == "tables" else RfcBapis
         self.rfc = rfc
-        self.reader = kind(rfc, tables, codes, history_from, clearing_history=clearing_history)
+        if control_date and history_from and control_date < history_from:
+            msg = f"control_date {control_date} lies before history_from {history_from}: what was cleared between is not read; move one of them"
+            raise UnreadableSource(msg)
+        self.reader = kind(
+            rfc,
+            tables,
+            codes,
+            history_from,
+            clearing_history=clearing_history,
+            control_date=control_date,
+            uuids=uuids,
+        )
         super().__init__(
             self.reader,
             company_codes,
@@ -82,18 +97,7 @@ class SapRfcSource(SapSource):
             RemoteError: When the system cannot be read.
         """
         found: list[Difference] = []
-        function = "BAPI_AR_ACC_GETKEYDATEBALANCE"
         for company_code, accounts in self._blocks(Cursor()):
             lines = self.reader.block(company_code, accounts).lines
-            for account in accounts:
-                asked = {
-                    "COMPANYCODE": company_code,
-                    "CUSTOMER": account,
-                    "KEYDATE": compact(as_of),
-                }
-                answer = self.rfc.read(function, **asked, BALANCESPGLI="X")
-                checked(answer, f"{function} for {company_code}/{account}")
-                own = [line for line in lines if line.customer == unpadded(account)]
-                told = answer.get("KEYBALANCE") or []
-                found += differences(company_code, unpadded(account), own, told, as_of)
+            found += self.reader.balances(company_code, accounts, lines, as_of)
         return tuple(found)

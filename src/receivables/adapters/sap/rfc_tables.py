@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -16,14 +17,17 @@ from receivables.adapters.sap.columns import (
     from_table,
     place_of,
 )
+from receivables.adapters.sap.control import Difference, differences
 from receivables.adapters.sap.due import compile_terms
 from receivables.adapters.sap.faults import is_too_much
 from receivables.adapters.sap.lines import Cleared, ClearingKey, Line, Master
+from receivables.adapters.sap.returns import checked
 from receivables.adapters.sap.rfc import Rfc
 from receivables.adapters.sap.select import customers_between, one_of, quoted
 from receivables.adapters.sap.source import Block
-from receivables.adapters.sap.tables import Tables
-from receivables.adapters.sap.values import Decimals, compact
+from receivables.adapters.sap.tables import Tables, decimals_of
+from receivables.adapters.sap.uuids import UuidTable, with_uuids
+from receivables.adapters.sap.values import Decimals, compact, unpadded
 from receivables.errors import AccessDenied, NotOffered, ReceivablesError, RequestRefused
 from receivables.problems import Problem
 from receivables.terms import PaymentTerms
@@ -44,8 +48,12 @@ class RfcTables:
         history_from: date | None,
         *,
         clearing_history: bool,
+        control_date: date | None = None,
+        uuids: UuidTable | None = None,
     ) -> None:
         self.rfc, self.tables = rfc, tables
+        self._uuids = uuids
+        self._control = control_date
         self._codes, self._from = codes, history_from
         self._history = clearing_history
         self._places: Decimals | None = None
@@ -65,11 +73,31 @@ class RfcTables:
     def block(self, company_code: str, accounts: Sequence[str]) -> Block:
         """Return the items, clearing history and master data of some accounts."""
         problems: list[Problem] = []
-        lines = tuple(self._lines(company_code, accounts, problems))
+        lines = self._stamped(company_code, tuple(self._lines(company_code, accounts, problems)))
         cleared = tuple(self._cleared(company_code, lines))
         found = self._masters(company_code, accounts)
+        if self._control is not None:
+            for it in self.balances(company_code, accounts, lines, self._control):
+                msg = f"balance on {self._control}: {it}"
+                self._note("balance-differs", msg, f"{company_code}/{it.account}")
         notes, self._notes = self._notes, []
         return Block(lines, cleared, found, (*problems, *notes))
+
+    def balances(
+        self, company_code: str, accounts: Sequence[str], lines: Iterable[Line], as_of: date
+    ) -> Iterator[Difference]:
+        """Yield where the items of accounts and SAP's own key date balances differ."""
+        function = "BAPI_AR_ACC_GETKEYDATEBALANCE"
+        own: dict[str, list[Line]] = defaultdict(list)
+        for line in lines:
+            own[line.customer].append(line)
+        for account in accounts:
+            asked = {"COMPANYCODE": company_code, "CUSTOMER": account, "KEYDATE": compact(as_of)}
+            answer = self.rfc.read(function, **asked, BALANCESPGLI="X")
+            checked(answer, f"{function} for {company_code}/{account}")
+            told = answer.get("KEYBALANCE") or []
+            name = unpadded(account)
+            yield from differences(company_code, name, own[name], told, as_of)
 
     def members(self, company_code: str, clearings: Iterable[ClearingKey]) -> tuple[Line, ...]:
         """Return the cleared items of clearings, and what their documents posted."""
@@ -120,31 +148,41 @@ class RfcTables:
         return frozenset(found)
 
     def terms(self) -> Mapping[str, PaymentTerms] | None:
-        """Return the payment terms of T052; None where the user may not read it."""
+        """Return the payment terms of T052 and T052S; None where the user may not read the first."""
+        read, keys = self.tables.rows, ("ZTERM", "ZTAGG")
+        split = frozenset({"XSPLT"})
         try:
-            rows = self.tables.rows("T052", masters.T052, "", keys=("ZTERM", "ZTAGG"), limit=0)
+            rows = read("T052", masters.T052, "", keys=keys, optional=split, limit=0) or ()
         except (AccessDenied, NotOffered) as error:
             self._note(
                 "terms-unread", f"T052 cannot be read, customers have no terms: {error}", "T052"
             )
             return None
-        return compile_terms(masters.terms_rows(rows or ()))
+        parts = self._table("T052S", masters.T052S, "", 2)
+        return compile_terms(masters.terms_rows(rows), masters.instalment_rows(parts))
 
     def places(self) -> Decimals:
         """Return the decimals of the system's currencies: TCURX, read once; ISO 4217 with a remark where it may not be read."""
         if self._places is None:
             try:
-                rows = self.tables.rows(
-                    "TCURX", ("CURRKEY", "CURRDEC"), "", keys=("CURRKEY",), limit=0
-                )
-                self._places = Decimals.of(
-                    {row["CURRKEY"]: int(row["CURRDEC"]) for row in rows or ()}
-                )
+                self._places = decimals_of(self.tables)
             except (AccessDenied, NotOffered) as error:
                 self._places = Decimals.iso()
                 msg = f"TCURX cannot be read ({error}); decimals of ISO 4217 stand in, check JPY, CLP and COP against SAP"
                 self._note("currency-decimals-assumed", msg, "TCURX")
         return self._places
+
+    def _stamped(self, company_code: str, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        """Return the lines with the fiscal UUIDs of their documents, where a table holds them."""
+        if self._uuids is None:
+            return lines
+        try:
+            found = list(with_uuids(self.tables, self._uuids, company_code, lines))
+        except (AccessDenied, NotOffered) as error:
+            self._note("uuids-unread", f"UUIDs are left out: {error}", self._uuids.table)
+            return lines
+        self._notes += [it for it in found if isinstance(it, Problem)]
+        return tuple(it for it in found if isinstance(it, Line))
 
     def _lines(
         self, company_code: str, accounts: Sequence[str], problems: list[Problem]

@@ -6,16 +6,15 @@ accounts does not balance within a block; its other items are fetched, and it is
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, Protocol
 
 from receivables.adapters.port import Capabilities, Page
-from receivables.adapters.sap.codes import Codes, Meaning
+from receivables.adapters.sap.codes import Codes
 from receivables.adapters.sap.cursor import Cursor, digest_of
+from receivables.adapters.sap.groups import unbalanced
 from receivables.adapters.sap.lines import Cleared, ClearingKey, Line, Master
 from receivables.adapters.sap.read import read, read_masters
 from receivables.adapters.sap.values import padded, unpadded
@@ -95,6 +94,9 @@ class SapSource:
         accounts: Only these customers; all of the company codes when not given.
         accounts_per_page: How many accounts a page holds.
         name: What the source is called.
+
+    Attributes:
+        progress: Accounts dealt with, and how many there are in all, while `pages` is read.
     """
 
     def __init__(
@@ -116,6 +118,7 @@ class SapSource:
         self._codes = codes or Codes()
         self._accounts = None if accounts is None else sorted(padded(it) for it in accounts)
         self._size = max(1, accounts_per_page)
+        self.progress = (0, 0)
 
     @classmethod
     def from_config(
@@ -149,6 +152,7 @@ class SapSource:
         terms = self._reader.terms()
         held: _Given | None = None
         touched: dict[str, frozenset[str]] = {}
+        stated = self._stated_before()
         for company_code, accounts in self._blocks(cursor):
             last = accounts[-1]
             if cursor.looks_again(company_code, last):
@@ -156,7 +160,7 @@ class SapSource:
                     touched[company_code] = self._touched(company_code, cursor)
                 if not touched[company_code].intersection(accounts):
                     continue
-            facts, problems, seen = self._read(company_code, accounts, terms)
+            facts, problems, seen = self._read(company_code, accounts, terms, stated[company_code])
             digest = digest_of(facts)
             known = cursor.digest(company_code, last)
             cursor = cursor.past(company_code, last, digest, seen)
@@ -187,17 +191,25 @@ class SapSource:
         codes = list(self.company_codes)
         if start is not None and start[0] in codes:
             codes = codes[codes.index(start[0]) :]
-        for company_code in codes:
-            accounts = self._accounts or sorted(self._reader.accounts(company_code))
+        listed = {it: self._accounts or sorted(self._reader.accounts(it)) for it in codes}
+        done, total = 0, sum(map(len, listed.values()))
+        for company_code, accounts in listed.items():
             after = start[1] if start is not None and start[0] == company_code else ""
             rest = [it for it in accounts if it > after]
+            done += len(accounts) - len(rest)
+            self.progress = (done, total)
             for end in cursor.ends(company_code) if cursor.again else ():
                 own = [it for it in rest if it <= end]
                 if own:
                     yield company_code, [*own[:-1], end] if own[-1] != end else own
                 rest = rest[len(own) :]
+                done += len(own)
+                self.progress = (done, total)
             for first in range(0, len(rest), self._size):
-                yield company_code, rest[first : first + self._size]
+                some = rest[first : first + self._size]
+                yield company_code, some
+                done += len(some)
+                self.progress = (done, total)
 
     def _touched(self, company_code: str, cursor: Cursor) -> frozenset[str]:
         """Return the accounts to look at again; what is posted meanwhile is entered late enough for the next run."""
@@ -205,17 +217,43 @@ class SapSource:
         assert mark is not None  # noqa: S101 - else there is nothing to look at again
         return self._reader.touched(company_code, mark - OVERLAP)
 
+    def _stated_before(self) -> dict[str, frozenset[str]]:
+        """Return for each company code the accounts that one before it has too: a customer is stated once."""
+        codes, known = self.company_codes, frozenset[str]()
+        if len(codes) == 1:
+            return {codes[0]: known}
+        before = {}
+        for code in codes:
+            before[code] = known
+            known |= frozenset(self._reader.accounts(code))
+        return before
+
     def _read(
-        self, company_code: str, accounts: Sequence[str], terms: Mapping[str, PaymentTerms] | None
+        self,
+        company_code: str,
+        accounts: Sequence[str],
+        terms: Mapping[str, PaymentTerms] | None,
+        stated: frozenset[str],
     ) -> tuple[tuple[Fact | Customer, ...], tuple[Problem, ...], date | None]:
         block = self._reader.block(company_code, accounts)
-        lines = list(block.lines)
-        lines += self._elsewhere(company_code, lines)
+        away, context = self._elsewhere(company_code, block.lines)
         own = {unpadded(it) for it in accounts}
         reading = read(
-            lines, codes=self._codes, cleared=block.cleared, wanted=lambda it: it.customer in own
+            (*block.lines, *away),
+            codes=self._codes,
+            cleared=block.cleared,
+            context=context,
+            wanted=lambda it: it.customer in own,
         )
-        customers, remarks = read_masters(block.masters, terms)
+        masters = [it for it in block.masters if padded(it.customer) not in stated]
+        customers, remarks = read_masters(masters, terms)
+        if len(masters) < len(block.masters):
+            msg = (
+                f"{len(block.masters) - len(masters)} customers of {company_code} are stated by a company code before it;"
+                f" what {company_code} itself says of their terms, collector and dunning is left out"
+            )
+            where = f"{company_code}/{unpadded(accounts[-1])}"
+            remarks = (*remarks, Problem("customer-stated-before", msg, where, severity="noted"))
         # Not the day of a clearing: that one may lie ahead, and the next run would start from there.
         days = [it.entry_date for it in block.lines if it.entry_date is not None]
         return (
@@ -224,45 +262,33 @@ class SapSource:
             max(days, default=None),
         )
 
-    def _elsewhere(self, company_code: str, lines: Sequence[Line]) -> list[Line]:
-        """Return what other accounts hold of the clearings that touched these, and the items it continues."""
+    def _elsewhere(self, company_code: str, lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+        """Return what other accounts hold of the clearings that touched these, and the items it continues.
+
+        Behind these come the other items of their documents: what a fact is called, and whether it has instalments, depends
+        on its whole document.
+        """
         away = unbalanced(lines, self._codes)
         if not away:
-            return []
-        known = {line.key: line for line in lines}
+            return [], []
+        known = {line.key for line in lines}
         fetched = {
             it.key: it for it in self._reader.members(company_code, away) if it.key not in known
         }
         for _ in range(_CHAIN):
-            held = known | fetched
             named = {it.refers_to for it in fetched.values() if it.refers_to is not None}
-            missing = {key.document for key in named if key not in held}
+            missing = {key.document for key in named if key not in known and key not in fetched}
             if not missing:
                 break
             for line in self._reader.documents(company_code, sorted(missing)):
                 if line.key in named:
                     fetched[line.key] = line
-        return list(fetched.values())
-
-
-def unbalanced(lines: Iterable[Line], codes: Codes) -> list[ClearingKey]:
-    """Return the clearings that touched other accounts too, as far as these lines can tell.
-
-    Either what they cleared here does not sum to zero in some currency; or the clearing document itself, which is no
-    payment, posted lines here that do not: the other side may stand on another account, or in the general ledger.
-    """
-    held = list(lines)
-    sums: dict[tuple[ClearingKey, str], Decimal] = defaultdict(Decimal)
-    posted: dict[tuple[str, str, date, str], Decimal] = defaultdict(Decimal)
-    for line in held:
-        if line.clearing is not None:
-            sums[line.clearing, line.currency] += line.signed
-        if codes.document_types.get(line.document_type) is not Meaning.PAYMENT:
-            posted[line.key.company_code, line.key.document, line.posting_date, line.currency] += (
-                line.signed
+        documents = {line.document for line in fetched.values()}
+        context = [
+            line
+            for line in self._reader.documents(
+                company_code, sorted({it.document for it in documents})
             )
-    found = {key for (key, _), left in sums.items() if left}
-    for key, currency in sums:
-        if posted.get((key[0], key[1], key[2], currency)):
-            found.add(key)
-    return sorted(found)
+            if line.document in documents and line.key not in known and line.key not in fetched
+        ]
+        return list(fetched.values()), context

@@ -8,6 +8,7 @@ from typing import Any
 from receivables.adapters.sap.faults import BUFFER_EXCEEDED, FIELD_NOT_VALID, key_of
 from receivables.adapters.sap.rfc import Rfc
 from receivables.adapters.sap.select import ROW_WIDTH, column_groups, options, slicer
+from receivables.adapters.sap.values import Decimals
 from receivables.errors import NotOffered, RequestRefused
 
 
@@ -146,3 +147,14 @@ def _data(answer: Mapping[str, Any]) -> list[dict[str, str]]:
         if value and isinstance(value, list) and (name == "DATA" or name.startswith("TBLOUT")):
             return value
     return []
+
+
+def decimals_of(tables: Tables) -> Decimals:
+    """Return the decimals of the system's currencies, as its table TCURX lists them.
+
+    Raises:
+        AccessDenied: When the user may not read it.
+        NotOffered: When it cannot be read this way.
+    """
+    rows = tables.rows("TCURX", ("CURRKEY", "CURRDEC"), "", keys=("CURRKEY",), limit=0)
+    return Decimals.of({row["CURRKEY"]: int(row["CURRDEC"]) for row in rows or ()})

@@ -1,4 +1,4 @@
-"""Writing to SAP, on purpose only: postings, clearings, dunning blocks and levels, credit releases; each once, or not at all.
+"""Writing to SAP over RFC, on purpose only: postings and clearings, each once or not at all.
 
 Every write carries a reference of ours. Before it is sent, and again when its outcome is unknown, the reference is looked up;
 what is there already is not sent a second time. With `dry_run` nothing is sent and the result says what would be.
@@ -12,15 +12,22 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from receivables.adapters.sap.codes import CREDIT, DEBIT
+from receivables.adapters.sap.columns import KEYS
 from receivables.adapters.sap.lines import ItemKey
-from receivables.adapters.sap.odata import Gateway, literal
-from receivables.adapters.sap.odata_source import BLOCKED, PARTNER
 from receivables.adapters.sap.returns import checked
 from receivables.adapters.sap.rfc import Rfc
-from receivables.adapters.sap.select import quoted
-from receivables.adapters.sap.tables import Tables
-from receivables.adapters.sap.values import compact, padded
-from receivables.errors import AlreadyDifferent, OutcomeUnknown, RequestRefused, Unavailable
+from receivables.adapters.sap.select import one_of, quoted
+from receivables.adapters.sap.tables import Tables, decimals_of
+from receivables.adapters.sap.values import Decimals, compact, number, padded
+from receivables.errors import (
+    AccessDenied,
+    AlreadyDifferent,
+    NotOffered,
+    OutcomeUnknown,
+    RequestRefused,
+    Unavailable,
+)
 from receivables.money import Money
 
 Status = Literal["would-write", "written", "already-there"]
@@ -95,13 +102,14 @@ class SapWriter:
         self._rfc, self._company_code, self._dry = rfc, company_code, dry_run
         self._clearing = clearing_function
         self._tables = Tables(rfc, read_table)
+        self._places: Decimals | None = None
 
     def post(self, posting: Posting) -> Written:
         """Post a document with BAPI_ACC_DOCUMENT_POST, after SAP's own check.
 
         Raises:
             RequestRefused: When SAP refuses it; nothing was posted.
-            AlreadyDifferent: When the reference is there with another amount or account.
+            AlreadyDifferent: When the reference is there on another account or side, or with another amount or currency.
             OutcomeUnknown: When the connection broke and the look-up does not settle it.
         """
         _check_reference(posting.reference)
@@ -111,7 +119,7 @@ class SapWriter:
             ("BAPI_ACC_DOCUMENT_POST", request),
             ("BAPI_TRANSACTION_COMMIT", {"WAIT": "X"}),
         )
-        found = self._found(posting.reference, posting.document_type, posting)
+        found = self._posted(posting)
         if found is not None:
             return Written("already-there", found, ())
         remarks = checked(
@@ -124,7 +132,7 @@ class SapWriter:
             request,
             posting.reference,
             calls[1:],
-            lambda: self._found(posting.reference, posting.document_type, posting),
+            lambda: self._posted(posting),
         )
 
     def clear(self, reference: str, items: tuple[ItemKey, ...], posting_date: date) -> Written:
@@ -132,19 +140,20 @@ class SapWriter:
 
         Raises:
             RequestRefused: When SAP refuses; nothing was cleared.
+            AlreadyDifferent: When the reference is there and cleared other items.
             OutcomeUnknown: When the connection broke and the look-up does not settle it.
         """
         _check_reference(reference)
-        rows = [dict(zip(("BUKRS", "BELNR", "GJAHR", "BUZEI"), key, strict=True)) for key in items]
+        rows = [dict(zip(KEYS, key, strict=True)) for key in items]
         request = {"POSTING_DATE": compact(posting_date), "REFERENCE": reference, "ITEMS": rows}
         calls = ((self._clearing, request), ("BAPI_TRANSACTION_COMMIT", {"WAIT": "X"}))
-        found = self._found(reference, "AB", None)
+        found = self._cleared(reference, items)
         if found is not None:
             return Written("already-there", found, ())
         if self._dry:
             return Written("would-write", None, calls)
         return self._send(
-            self._clearing, request, reference, calls, lambda: self._found(reference, "AB", None)
+            self._clearing, request, reference, calls, lambda: self._cleared(reference, items)
         )
 
     def _send(
@@ -176,103 +185,70 @@ class SapWriter:
         key = str(answer.get("OBJ_KEY") or answer.get("DOCUMENT") or "").strip()
         return Written("written", key or look(), calls, tuple(remarks))
 
-    def _found(self, reference: str, document_type: str, posting: Posting | None) -> str | None:
-        """Return the document that carries our reference; None when there is none."""
+    def _posted(self, posting: Posting) -> str | None:
+        """Return the document that carries the reference of a posting and says the same; None when there is none."""
+        headers = self._headers(posting.reference, posting.document_type)
+        for header in headers:
+            if any(self._says(row, posting) for row in self._items(header)):
+                return _name_of(header)
+        if headers:
+            msg = (
+                f"reference {posting.reference} is document {headers[0]['BELNR']}, which holds no item of"
+                f" {posting.amount} on that side of account {posting.customer}; give another reference"
+            )
+            raise AlreadyDifferent(msg)
+        return None
+
+    def _cleared(self, reference: str, items: tuple[ItemKey, ...]) -> str | None:
+        """Return the document that carries the reference of a clearing and cleared its items; None when there is none."""
+        headers = self._headers(reference, "AB")
+        if not headers:
+            return None
+        numbers = sorted({it.document for it in items})
+        where = f"BUKRS EQ {quoted(self._company_code)} AND {one_of('BELNR', numbers)}"
+        columns = (*KEYS, "AUGBL")
+        rows = self._tables.rows("BSAD", columns, where, keys=columns[:4], limit=0) or ()
+        by = {tuple(row[name] for name in columns[:4]): row["AUGBL"] for row in rows}
+        for header in headers:
+            if all(by.get(tuple(it)) == header["BELNR"] for it in items):
+                return _name_of(header)
+        msg = f"reference {reference} is document {headers[0]['BELNR']}, which did not clear these items; give another reference"
+        raise AlreadyDifferent(msg)
+
+    def _headers(self, reference: str, document_type: str) -> list[dict[str, str]]:
         where = (
             f"BUKRS EQ {quoted(self._company_code)} AND XBLNR EQ {quoted(reference)}"
             f" AND BLART EQ {quoted(document_type)}"
         )
         columns = ("BUKRS", "BELNR", "GJAHR")
-        rows = self._tables.rows("BKPF", columns, where, keys=columns, limit=0)
-        if not rows:
-            return None
-        row = rows[0]
-        if posting is not None:
-            self._compare(row, posting)
-        return f"{row['BELNR']}{row['BUKRS']}{row['GJAHR']}"
+        return self._tables.rows("BKPF", columns, where, keys=columns, limit=0) or []
 
-    def _compare(self, row: Mapping[str, str], posting: Posting) -> None:
-        where = f"BUKRS EQ {quoted(row['BUKRS'])} AND BELNR EQ {quoted(row['BELNR'])} AND GJAHR EQ {quoted(row['GJAHR'])}"
-        columns = ("BUKRS", "BELNR", "GJAHR", "BUZEI", "KUNNR", "SHKZG")
-        found = [
+    def _items(self, header: Mapping[str, str]) -> list[dict[str, str]]:
+        """Return the items that a document posted on customer accounts."""
+        where = " AND ".join(f"{name} EQ {quoted(header[name])}" for name in header)
+        columns = ("BUKRS", "BELNR", "GJAHR", "BUZEI", "KUNNR", "SHKZG", "WRBTR", "WAERS")
+        return [
             it
             for table in ("BSID", "BSAD")
             for it in self._tables.rows(table, columns, where, keys=columns[:4], limit=0) or ()
         ]
-        side = "H" if posting.credit else "S"
-        if found and not any(
-            it["KUNNR"] == padded(posting.customer) and it["SHKZG"] == side for it in found
-        ):
-            msg = f"reference {posting.reference} is document {row['BELNR']}, which is on another account or side; give another reference"
-            raise AlreadyDifferent(msg)
 
+    def _says(self, row: Mapping[str, str], posting: Posting) -> bool:
+        currency = posting.amount.currency
+        return (
+            row["KUNNR"] == padded(posting.customer)
+            and row["SHKZG"] == (CREDIT if posting.credit else DEBIT)
+            and row["WAERS"] == currency
+            and self._decimals().external(number(row["WRBTR"]), currency) == posting.amount.amount
+        )
 
-class SapODataWriter:
-    """Writes over OData: dunning data and credit releases, each set to a value and so the same when sent again.
-
-    Args:
-        gateway: Where to.
-        dry_run: True to send nothing.
-    """
-
-    def __init__(self, gateway: Gateway, *, dry_run: bool = True) -> None:
-        self._gateway, self._dry = gateway, dry_run
-
-    def set_dunning(
-        self,
-        customer: str,
-        company_code: str,
-        *,
-        area: str = "",
-        block: str | None = None,
-        level: int | None = None,
-        last_dunned: date | None = None,
-    ) -> Written:
-        """Set dunning block, level or date of an account; what stands there already is not sent."""
-        keys = f"Customer={literal(padded(customer))},CompanyCode={literal(company_code)},DunningArea={literal(area)}"
-        path = f"A_CustomerDunning({keys})"
-        wanted: dict[str, Any] = {}
-        if block is not None:
-            wanted["DunningBlock"] = block
-        if level is not None:
-            wanted["DunningLevel"] = str(level)
-        if last_dunned is not None:
-            wanted["LastDunnedOn"] = json_date(last_dunned)
-        held = self._gateway.one(PARTNER, path)
-        changed = {name: value for name, value in wanted.items() if held.get(name) != value}
-        if not changed:
-            return Written("already-there", path, ())
-        sent = ((f"PATCH {path}", changed),)
-        if self._dry:
-            return Written("would-write", None, sent)
-        etag = (held.get("__metadata") or {}).get("etag")
-        try:
-            self._gateway.change("PATCH", PARTNER, path, changed, etag)
-        except OutcomeUnknown:
-            held = self._gateway.one(PARTNER, path)
-            if any(held.get(name) != value for name, value in changed.items()):
-                raise
-        return Written("written", path, sent)
-
-    def release_order(self, order: str, *, category: str = "C") -> Written:
-        """Release a sales order from its credit block; one that is not blocked is left alone."""
-        path = f"ReleaseCreditBlock?SalesDocument={literal(padded(order))}&SDDocumentCategory={literal(category)}"
-        if not self._is_blocked(order):
-            return Written("already-there", order, ())
-        sent = ((f"POST {path}", dict[str, Any]()),)
-        if self._dry:
-            return Written("would-write", None, sent)
-        try:
-            self._gateway.change("POST", BLOCKED, path)
-        except OutcomeUnknown:
-            if self._is_blocked(order):
-                raise
-        return Written("written", order, sent)
-
-    def _is_blocked(self, order: str) -> bool:
-        where = f"SalesDocument eq {literal(padded(order))}"
-        rows = self._gateway.rows(BLOCKED, "A_CreditBlockedSalesDocument", where=where)
-        return next(iter(rows), None) is not None
+    def _decimals(self) -> Decimals:
+        if self._places is None:
+            try:
+                self._places = decimals_of(self._tables)
+            except (AccessDenied, NotOffered):
+                self._places = Decimals.iso()
+        return self._places
 
 
 def document_of(company_code: str, posting: Posting) -> dict[str, Any]:
@@ -313,15 +289,6 @@ def document_of(company_code: str, posting: Posting) -> dict[str, Any]:
     }
 
 
-def json_date(value: date) -> str:
-    """Return a day as OData V2 writes it: milliseconds of its UTC midnight.
-
-    >>> json_date(date(2025, 3, 31))
-    '/Date(1743379200000)/'
-    """
-    return f"/Date({(value - date(1970, 1, 1)).days * 86_400_000})/"
-
-
 def _amount(item: str, amount: Decimal, currency: str) -> dict[str, Any]:
     return {"ITEMNO_ACC": item, "CURR_TYPE": "00", "CURRENCY": currency, "AMT_DOCCUR": amount}
 
@@ -330,3 +297,7 @@ def _check_reference(reference: str) -> None:
     if not reference or len(reference) > _REFERENCE:
         msg = f"reference {reference!r} must have 1 to {_REFERENCE} characters: SAP is asked for it before anything is sent again"
         raise RequestRefused(msg)
+
+
+def _name_of(header: Mapping[str, str]) -> str:
+    return f"{header['BELNR']}{header['BUKRS']}{header['GJAHR']}"

@@ -8,11 +8,12 @@ source = SapRfcSource(FakeConnection(functions), ["MX01"], codes=CODES)     # no
 with GatewayServer(poster.books) as gateway: ...                            # OData over HTTP
 """
 
+from receivables.testing.sap.answers import PASSWORD, USER
 from receivables.testing.sap.books import Books
 from receivables.testing.sap.fake import FakeConnection
-from receivables.testing.sap.faults import AbapError, Faults
+from receivables.testing.sap.faults import AbapError, Faults, HttpFaults
 from receivables.testing.sap.functions import Functions
-from receivables.testing.sap.gateway import PASSWORD, USER, GatewayServer, HttpFaults
+from receivables.testing.sap.gateway import GatewayServer
 from receivables.testing.sap.posting import CODES, Poster
 from receivables.testing.sap.wire import RfcServer
 

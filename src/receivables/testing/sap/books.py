@@ -26,11 +26,11 @@ ZERO = Decimal(0)
 
 @dataclass(slots=True)
 class Books:
-    """The customer accounts of one company code, and the tables around them.
+    """The customer accounts of a company code, or of several, and the tables around them.
 
     Args:
-        company_code: BUKRS.
-        currency: The company's currency.
+        company_code: BUKRS of what is posted next; see `company`.
+        currency: That company's currency.
         exceptions: TCURX: currencies that have not two decimals.
     """
 
@@ -42,14 +42,23 @@ class Books:
     lines: list[Cells] = field(default_factory=list)
     headers: list[Cells] = field(default_factory=list)
     tables: dict[str, list[Cells]] = field(default_factory=dict)
-    _count: dict[str, int] = field(default_factory=dict)
-    _documents: dict[tuple[str, str], list[Cells]] = field(default_factory=dict)
+    companies: dict[str, str] = field(default_factory=dict)
+    _count: dict[tuple[str, str], int] = field(default_factory=dict)
+    _documents: dict[tuple[str, str, str], list[Cells]] = field(default_factory=dict)
     _accounts: dict[str, list[Cells]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.companies[self.company_code] = self.currency
+
+    def company(self, company_code: str, currency: str) -> None:
+        """Post to another company code from now on; its document numbers begin again, as they do in SAP."""
+        self.company_code, self.currency = company_code, currency
+        self.companies[company_code] = currency
 
     def number(self, document_type: str) -> str:
         """Return the next document number of a type."""
-        count = self._count.get(document_type, 0) + 1
-        self._count[document_type] = count
+        place = self.company_code, document_type
+        count = self._count[place] = self._count.get(place, 0) + 1
         return f"{NUMBERS.get(document_type, 300_000_000) + count:010}"
 
     def document(self, document_type: str, day: date, **header: Any) -> Cells:
@@ -96,7 +105,7 @@ class Books:
             **cells,
         }
         self.lines.append(made)
-        self._documents.setdefault((made["BELNR"], made["GJAHR"]), []).append(made)
+        self._documents.setdefault((made["BUKRS"], made["BELNR"], made["GJAHR"]), []).append(made)
         self._accounts.setdefault(made["KUNNR"], []).append(made)
         return made
 
@@ -132,12 +141,12 @@ class Books:
     def account(self, customer: str, **company: Any) -> None:
         """Make master data of a customer where there is none."""
         key = customer.zfill(10) if customer.isdigit() else customer.upper()
-        if any(row["KUNNR"] == key for row in self.tables.get("KNB1", [])):
-            return
-        self.tables.setdefault("KNA1", []).append({"KUNNR": key, "NAME1": f"Customer {customer}"})
-        self.tables.setdefault("KNB1", []).append(
-            {"KUNNR": key, "BUKRS": self.company_code, **company}
-        )
+        general = self.tables.setdefault("KNA1", [])
+        if all(row["KUNNR"] != key for row in general):
+            general.append({"KUNNR": key, "NAME1": f"Customer {customer}"})
+        own = self.tables.setdefault("KNB1", [])
+        if all((row["KUNNR"], row["BUKRS"]) != (key, self.company_code) for row in own):
+            own.append({"KUNNR": key, "BUKRS": self.company_code, **company})
 
     def clear(self, lines: Iterable[Cells], head: Cells) -> None:
         """Clear lines by a document, and write the clearing history."""
@@ -187,7 +196,7 @@ class Books:
 
     def in_document(self, head: Cells) -> list[Cells]:
         """Return the lines of a document."""
-        return self._documents.get((head["BELNR"], head["GJAHR"]), [])
+        return self._documents.get((head["BUKRS"], head["BELNR"], head["GJAHR"]), [])
 
     def table(self, name: str) -> list[Cells]:
         """Return the rows of a table, as typed cells."""
@@ -201,30 +210,44 @@ class Books:
             ]
         if name == "T001":
             return [
-                {"BUKRS": self.company_code, "WAERS": self.currency, "LAND1": "MX", "KKBER": "MX01"}
+                {"BUKRS": code, "WAERS": currency, "LAND1": "MX", "KKBER": "MX01"}
+                for code, currency in self.companies.items()
             ]
         if name == "T014":
             return [{"KKBER": "MX01", "WAERS": self.currency}]
         return self.tables.get(name, [])
 
-    def open_on(self, customer: str, day: date, *, noted: bool = False) -> list[Cells]:
+    def open_on(
+        self, customer: str, day: date, *, noted: bool = False, company_code: str | None = None
+    ) -> list[Cells]:
         """Return the items of an account that were open on a day, those cleared later included."""
         return [
             it
-            for it in self.of(customer)
+            for it in self.of(customer, company_code)
             if it["BUDAT"] <= day
             and (it["AUGDT"] is None or it["AUGDT"] > day)
             and (noted or it.get("BSTAT", "") != "S")
         ]
 
-    def posted(self, customer: str, first: date, last: date, *, noted: bool = False) -> list[Cells]:
+    def posted(
+        self,
+        customer: str,
+        first: date,
+        last: date,
+        *,
+        noted: bool = False,
+        company_code: str | None = None,
+    ) -> list[Cells]:
         """Return the items of an account posted from a day to a day."""
         return [
             it
-            for it in self.of(customer)
+            for it in self.of(customer, company_code)
             if first <= it["BUDAT"] <= last and (noted or it.get("BSTAT", "") != "S")
         ]
 
-    def of(self, customer: str) -> list[Cells]:
-        """Return every item of an account."""
-        return self._accounts.get(customer, [])
+    def of(self, customer: str, company_code: str | None = None) -> list[Cells]:
+        """Return every item of an account, in one company code or in all."""
+        found = self._accounts.get(customer, [])
+        return (
+            found if company_code is None else [it for it in found if it["BUKRS"] == company_code]
+        )

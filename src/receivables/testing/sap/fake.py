@@ -6,7 +6,8 @@ import copy
 from typing import Any
 
 from receivables.testing.sap.faults import AbapError
-from receivables.testing.sap.functions import Functions, Session
+from receivables.testing.sap.functions import Functions
+from receivables.testing.sap.ledger import Session
 
 
 class RFCError(Exception):

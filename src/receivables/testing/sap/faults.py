@@ -1,4 +1,4 @@
-"""What goes wrong in the double of an RFC system: the exceptions of function modules, and faults on demand."""
+"""What goes wrong in the doubles, on demand: over RFC with the exceptions of function modules, and over HTTP."""
 
 from __future__ import annotations
 
@@ -52,3 +52,32 @@ class Faults:
     return_error: dict[str, str] = field(default_factory=dict)
     duplicate: frozenset[str] = frozenset()
     corrupt: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class HttpFaults:
+    """What goes wrong, and how often: each number counts down to zero.
+
+    Args:
+        status: Answers with this status and body before the true one, by the end of the path.
+        hang_up: The connection ends without an answer.
+        hang_up_after: A change is made, and then the connection ends.
+        slow: Seconds each answer takes.
+        stale_tokens: Tokens are forgotten so many times.
+        forbidden: Sets that this user may not read.
+        absent: Services that are not activated.
+        doubled: Rows given on two pages.
+        corrupt: One row whose amount is no number.
+        server_page: Rows after which the server itself starts another page.
+    """
+
+    status: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
+    hang_up: int = 0
+    hang_up_after: int = 0
+    slow: float = 0
+    stale_tokens: int = 0
+    forbidden: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
+    doubled: bool = False
+    corrupt: bool = False
+    server_page: int | None = None

@@ -2,13 +2,16 @@
 
 The facts that must come back are written while posting, with the keys that the books gave: apart from what the adapter
 reads, so that the two can be compared. SAP holds no instant at which a fact became known, no terms that depend on the
-weekday, no payer of a payment on a suspense account, and nothing of what a reset clearing had used.
+weekday, no payer of a payment on a suspense account, nothing of what a reset clearing had used, and no use of something before
+it is posted: such a use is dated then.
+
+Two attributes are posted as SAP has them: `invoice_reference`, the id of the invoice that a credit belongs to, and
+`special_gl`, the indicator of a payment that is a down payment.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -30,6 +33,8 @@ from receivables.facts import (
 from receivables.money import Money
 from receivables.terms import Instalment
 from receivables.testing.sap.books import ZERO, Books, Cells
+from receivables.testing.sap.customers import SUSPENSE, post_customers
+from receivables.testing.sap.planning import DISCOUNT, Plan
 from receivables.testing.sap.settling import (
     AnyFact,
     Open,
@@ -40,9 +45,7 @@ from receivables.testing.sap.settling import (
     shown,
 )
 
-SUSPENSE = "999999"
 BLOCKS = {"P": "price", "Q": "quantity", "K": "quality", "O": "no purchase order", "X": ""}
-_DISCOUNT = "cash discount"
 CODES = Codes(
     document_types=MappingProxyType({**DOCUMENT_TYPES, "DN": Meaning.DEBIT_MEMO}),
     dispute_blocks=MappingProxyType(BLOCKS),
@@ -56,7 +59,9 @@ class Poster(Settler):
 
     def __init__(self, facts: Iterable[AnyFact], books: Books | None = None) -> None:
         super().__init__(books or Books())
-        self._facts = [self._booked(it) for it in facts]
+        listed = [self._booked(it) for it in facts]
+        days = {it.id: it.posting_date for it in listed if isinstance(it, Document)}
+        self._facts = [_clearable(it, days) for it in listed]
         self._by_id = {it.id: it for it in self._facts if not isinstance(it, Customer)}
         self._heads: dict[str, Cells] = {}
         ended = {it.of for it in self._facts if isinstance(it, Reversal)}
@@ -73,12 +78,12 @@ class Poster(Settler):
 
     def post(self) -> Books:
         """Post everything and return the books."""
-        self._masters()
+        self.expected += post_customers(self.books, self._facts)
         documents = [
             it for it in self._facts if isinstance(it, Invoice | DebitMemo | CreditMemo | Payment)
         ]
         uses = [it for it in self._facts if isinstance(it, Uses)]
-        inline, later = self._plan(uses)
+        inline, later = Plan(self._by_id, self._ended).of(uses)
         events: list[tuple[date, int, str, Any]] = [
             (it.posting_date, 0, it.id, it) for it in documents
         ]
@@ -94,48 +99,6 @@ class Poster(Settler):
             else:
                 self._reversal(what)
         return self.books
-
-    def _plan(
-        self, uses: list[Uses]
-    ) -> tuple[dict[str, list[Uses]], dict[tuple[str, date], list[Uses]]]:
-        """Say which uses a payment document brings itself, and which come by a clearing of their own."""
-        inline: dict[str, list[Uses]] = defaultdict(list)
-        later: dict[tuple[str, date], list[Uses]] = defaultdict(list)
-        brought: dict[tuple[str, date], str] = {}
-        for use in uses:
-            if isinstance(use, Allocation) and self._is_inline(use):
-                inline[use.source].append(use)
-                brought[use.target, use.posting_date] = use.source
-        for use in uses:
-            if isinstance(use, Adjustment) and use.increase:
-                continue  # SAP posts a debit memo instead; see `expected`
-            if (
-                isinstance(use, Adjustment)
-                and use.reason == _DISCOUNT
-                and (use.target, use.posting_date) in brought
-            ):
-                inline[brought[use.target, use.posting_date]].append(use)
-            elif not (isinstance(use, Allocation) and self._is_inline(use)) and not self._is_lost(
-                use
-            ):
-                later[getattr(use, "source", None) or use.target, use.posting_date].append(use)  # type: ignore[union-attr]
-        return inline, later
-
-    def _is_inline(self, use: Allocation) -> bool:
-        source, target = self._by_id[use.source], self._by_id[use.target]
-        if not isinstance(source, Payment) or use.source_amount is not None:
-            return False
-        same_customer = source.customer == target.customer  # type: ignore[union-attr]
-        return (
-            use.posting_date == source.posting_date
-            and same_customer
-            and target.posting_date <= use.posting_date
-        )
-
-    def _is_lost(self, use: Uses) -> bool:
-        """Tell whether a reset clearing takes the use with it."""
-        names = {getattr(use, "source", None), getattr(use, "target", None), use.id}
-        return bool(names & self._ended)
 
     def _document(self, fact: Document, uses: list[Uses]) -> None:
         types = {"invoice": "RV", "debit_memo": "DN", "credit_memo": "DG", "payment": "DZ"}
@@ -161,14 +124,17 @@ class Poster(Settler):
         )
         opened = []
         for part, share in zip(parts, shares, strict=True):
-            days = 0 if credit else (part.due_date - fact.base_date).days
-            base = fact.base_date if days >= 0 and not credit else part.due_date
+            named = self._named_by(fact)
+            counts = not credit or bool(named)  # a credit has days only when it names an invoice
+            days = (part.due_date - fact.base_date).days if counts else 0
+            base = fact.base_date if days >= 0 and counts else part.due_date
             cells = {
                 "DMBTR": share.amount.quantize(Decimal("0.01")),
                 "ZFBDT": base,
                 "ZBD3T": Decimal(max(days, 0)),
                 "MANSP": _block(fact),
-                **({} if fact.instalments or credit else _discounts(fact)),
+                **({} if fact.instalments or credit or days <= 0 else _discounts(fact)),
+                **named,
             }
             key, side = ("11", "H") if credit else ("01", "S")
             line = self.books.line(
@@ -194,6 +160,14 @@ class Poster(Settler):
             disputed=fact.disputed,
             dispute_reason=fact.dispute_reason,
         )
+
+    def _named_by(self, fact: Document) -> Cells:
+        """Return the cells that name the invoice a document belongs to."""
+        name = dict(fact.attributes).get("invoice_reference")
+        if name is None:
+            return {}
+        cells = self._open[name][0].cells
+        return {"REBZG": cells["BELNR"], "REBZJ": cells["GJAHR"], "REBZZ": cells["BUZEI"]}
 
     def _payment(self, fact: Payment, head: Cells, uses: list[Uses]) -> None:
         """Post a payment with what it paid at once: each piece names its invoice, or clears it."""
@@ -232,21 +206,23 @@ class Poster(Settler):
                     self.ids[use.target],
                     discount.amount,
                     open_line.number,
-                    reason=_DISCOUNT,
+                    reason=DISCOUNT,
                 )
             if not partial:
                 self._carry_on(use.target, open_line, head, share.amount + extra)
         used = sum((it.amount.amount for it in allocations), ZERO)
         rest = fact.amount.amount - used
+        special = dict(fact.attributes).get("special_gl", "")
         if rest:
-            line = self.books.line(
-                head, customer, "15", "H", rest, currency, ZFBDT=fact.posting_date
-            )
+            cells = {"ZFBDT": fact.posting_date, **({"UMSKZ": special} if special else {})}
+            key = "19" if special else "15"
+            line = self.books.line(head, customer, key, "H", rest, currency, **cells)
             opened = [Open(line)]
             name = name or self._name(fact.id, line)
         self._open[fact.id] = opened
         self._book(fact, head)
-        self._expect(Payment, fact, name, customer=shown(fact.customer) if fact.customer else None)
+        payer = shown(fact.customer) if fact.customer else None
+        self._expect(Payment, fact, name, customer=payer, on_account=bool(special))
 
     def _book(self, fact: Payment, head: Cells) -> None:
         """Write the company amounts of a payment's lines, so that they make its own."""
@@ -317,54 +293,18 @@ class Poster(Settler):
             )
         )
 
-    def _masters(self) -> None:
-        held: dict[str, Customer] = {}
-        for fact in self._facts:
-            if isinstance(fact, Customer):
-                held[fact.id] = (
-                    fact
-                    if fact.id not in held or fact.valid_from > held[fact.id].valid_from
-                    else held[fact.id]
-                )
-        named = {
-            getattr(it, "customer", None) or SUSPENSE
-            for it in self._facts
-            if isinstance(it, Invoice | DebitMemo | CreditMemo | Payment)
-        }
-        for name in sorted({*held, *named}):
-            self._master(name, held.get(name))
 
-    def _master(self, name: str, fact: Customer | None) -> None:
-        key = name.zfill(10) if name.isdigit() else name.upper()
-        clerks = {"Ana": "AN", "Bruno": "BR", "Carla": "CA", "Diego": "DI"}
-        general: Cells = {"KUNNR": key, "NAME1": name, "ERDAT": date(2020, 1, 1)}
-        company: Cells = {"KUNNR": key, "BUKRS": self.books.company_code, "AKONT": "0000140000"}
-        if fact is not None:
-            general |= {
-                "NAME1": fact.name,
-                "LAND1": fact.country,
-                "BRSCH": (fact.segment or "")[:4].upper(),
-                "ERDAT": fact.valid_from,
-            }
-            company |= {
-                "BUSAB": clerks.get(fact.collector or "", ""),
-                "KNRZE": fact.head_office,
-                "KNRZB": fact.payer,
-            }
-            self.expected.append(
-                Customer(
-                    id=shown(name),
-                    valid_from=fact.valid_from,
-                    name=fact.name,
-                    country=fact.country,
-                    segment=general["BRSCH"],
-                    collector=company["BUSAB"] or None,
-                    head_office=fact.head_office,
-                    payer=fact.payer,
-                )
-            )
-        self.books.tables.setdefault("KNA1", []).append(general)
-        self.books.tables.setdefault("KNB1", []).append(company)
+def _clearable(fact: AnyFact, days: Mapping[str, date]) -> AnyFact:
+    """Return a use as SAP says it: not before what it rests on is posted, and what is taken only in another currency."""
+    if not isinstance(fact, Uses):
+        return fact
+    rests = [
+        days[it] for it in (getattr(fact, "source", ""), getattr(fact, "target", "")) if it in days
+    ]
+    fact = replace(fact, posting_date=max([fact.posting_date, *rests]))
+    if isinstance(fact, Allocation) and fact.source_amount == fact.amount:
+        return replace(fact, source_amount=None)
+    return fact
 
 
 def _share(company: Money, amount: Decimal, fact: Payment) -> Decimal:

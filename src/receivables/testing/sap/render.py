@@ -35,7 +35,8 @@ def table_text(books: Books, table: str, column: str, row: Cells) -> str:
     if kind in {"A", "P"}:
         number = Decimal(value or 0)
         if kind == "A":
-            currency = books.currency if column in {"DMBTR", "SKNTO", "KLIMK"} else row["WAERS"]
+            company = row.get("HWAER", books.currency)
+            currency = company if column in {"DMBTR", "SKNTO", "KLIMK"} else row["WAERS"]
             number = stored(books, number, currency).quantize(Decimal("0.01"))
         sign = "-" if number < 0 else " "
         return f"{abs(number):f}{sign}".rjust(width)

@@ -61,7 +61,7 @@ class Settler:
             return
         old = cleared.cells
         side, key = (old["SHKZG"], "06" if old["SHKZG"] == "S" else "16")
-        names = ("ZFBDT", "ZBD1T", "ZBD2T", "ZBD3T", "ZBD1P", "ZBD2P", "MANSP")
+        names = ("ZFBDT", "ZBD1T", "ZBD2T", "ZBD3T", "ZBD1P", "ZBD2P", "MANSP", "UMSKZ")
         same = {it: old[it] for it in names if it in old}
         line = self.books.line(
             head,
@@ -79,29 +79,26 @@ class Settler:
         opened[place] = Open(line, cleared.number)
 
     def _clearing(self, uses: list[Uses]) -> None:
-        """Clear open lines by a document of its own: a transfer, a loss or other difference, or money given back."""
-        use = uses[0]
-        document_type = (
-            "KZ" if isinstance(use, Refund) else "AB" if isinstance(use, Allocation) else "SA"
-        )
-        if document_type == "SA" or isinstance(use, Refund):
-            for each in uses:
-                self._alone(each, document_type)
-            return
-        head = self.books.document(document_type, use.posting_date)
-        for each in uses:
-            if isinstance(each, Allocation):
-                self._transfer(
-                    each, head if each is use else self.books.document("AB", use.posting_date)
-                )
+        """Clear open lines, each use by a document of its own: a transfer, a loss or other difference, or money given back."""
+        for use in uses:
+            if isinstance(use, Allocation):
+                self._transfer(use, self.books.document("AB", use.posting_date))
             else:
-                self._alone(each, "KZ" if isinstance(each, Refund) else "SA")
+                self._alone(use, "KZ" if isinstance(use, Refund) else "SA")
 
     def _transfer(self, use: Allocation, head: Cells) -> None:
         """Use an open credit for open charges."""
-        pieces = list(self._pieces(use.target, use.amount, use.instalment))
         sources = list(self._pieces(use.source, use.taken, None))
+        there = sum((share.amount for _, share in sources), ZERO)  # less when it was increased:
+        amount = use.amount  # SAP knows no increase
+        if use.source_amount is None:
+            amount = min(amount, Money(there, amount.currency))
+        pieces = list(self._pieces(use.target, amount, use.instalment))
+        if not (sources and pieces):
+            return
         source = sources[0][0]
+        whole = use.source_amount and Money(there, use.source_amount.currency)
+        taken = _shares(whole, pieces)
         for open_line, share in pieces:
             self._settle(use.target, open_line, share.amount, head)
             where = f"{clearing_of(head)}:{key_of(source.cells)}>{key_of(open_line.cells)}"
@@ -113,7 +110,7 @@ class Settler:
                 share,
                 open_line.number,
                 source=self.ids[use.source],
-                source_amount=use.source_amount,
+                source_amount=taken[key_of(open_line.cells)],
             )
         for open_line, share in sources:
             self._settle(use.source, open_line, share.amount, head)
@@ -140,6 +137,8 @@ class Settler:
     ) -> None:
         old, left = open_line.cells, open_line.left
         side, key = ("H", "17") if old["SHKZG"] == "S" else ("S", "07")
+        if special := old.get("UMSKZ"):
+            cells, key = {**cells, "UMSKZ": special}, "09"
         offset = self.books.line(head, old["KUNNR"], key, side, left, old["WAERS"], **cells)
         self.books.clear([old, *open_line.partials, offset], head)
         self._carry_on(name, open_line, head, amount)
@@ -178,6 +177,15 @@ class Settler:
         self.expected.append(
             kind(id=name, posting_date=use.posting_date, amount=amount, **(rests | values))
         )
+
+
+def _shares(taken: Money | None, pieces: list[tuple[Open, Money]]) -> dict[str, Money | None]:
+    """Split what is taken of a credit in another currency over what it is used for."""
+    amounts = {key_of(it.cells): share.minor for it, share in pieces}
+    if taken is None:
+        return dict.fromkeys(amounts)
+    keys = sorted(amounts)
+    return dict(zip(keys, taken.split([amounts[it] for it in keys]), strict=True))
 
 
 def key_of(line: Cells) -> str:

@@ -17,7 +17,8 @@ from typing_extensions import override
 
 from receivables.testing.sap.ddic import FUNCTIONS
 from receivables.testing.sap.faults import AbapError
-from receivables.testing.sap.functions import Functions, Session
+from receivables.testing.sap.functions import Functions
+from receivables.testing.sap.ledger import Session
 from receivables.testing.sap.tags import (
     END,
     HEAD,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.text import Text
 
-from receivables.cli.tables import NONE, Column, Grid, figure, fitted
+from receivables.cli.layout import NONE, Column, Grid, figure, fitted
 
 AGING = Grid(
     "Aging as of 2026-03-31",
