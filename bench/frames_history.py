@@ -165,7 +165,7 @@ def rolled_same(answer: Any) -> pa.Table:
 
 
 def main() -> None:
-    asked = options(__doc__, 250_000, ["snapshot", "rolls"])
+    asked = options(__doc__, 100_000, ["snapshot", "rolls"])
     table = ledger(asked.rows)
     facts = f"{table.num_rows:,} facts of {asked.rows:,} invoices"
     if "snapshot" in (asked.only or ["snapshot"]):

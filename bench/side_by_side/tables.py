@@ -127,7 +127,7 @@ def ledger(count: int) -> pa.Table:
                 "target_id": aim,
                 "reverses_id": pa.nulls(len(id_), pa.string()),
             }
-        )  # fmt: skip
+        )
         for id_, kind, customer, amount, posting, due_, source, aim in parts
     ]
     table = pa.concat_tables(tables).combine_chunks()

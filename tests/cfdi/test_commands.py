@@ -295,6 +295,24 @@ def test_a_table_in_the_code_page_of_a_spreadsheet_is_read(capsys, samples, tmp_
     assert ask(capsys, *words)[0] == 0
 
 
+def test_complement_is_of_invoices_that_are_there_and_of_one_customer(capsys, samples, tmp_path):
+    table = tmp_path / "payments.csv"
+    table.write_text(PAYMENTS.format("", ""), encoding="utf-8")
+    words = ("--payments", table, *ISSUED)
+    status, _, err = ask(capsys, "complement", samples / "scenarios" / "SC01" / "I2.xml", *words)
+    assert (status, "are paid and not in the folder" in err) == (2, True)
+    folder = tmp_path / "two"
+    folder.mkdir()
+    xml = (samples / "scenarios" / "SC01" / "I1.xml").read_text(encoding="utf-8")
+    (folder / "1.xml").write_text(xml, encoding="utf-8")
+    other = xml.replace("URE180429TM6", "XIA190128J61").replace("B1559EC6", "00000000")
+    (folder / "2.xml").write_text(other, encoding="utf-8")
+    with table.open("a", encoding="utf-8") as file:
+        file.write("R-1,2026-07-20,1000.00,MXN,03,00000000-8A9C-4B97-9AC9-26E710DF2839,500.00\n")
+    status, _, err = ask(capsys, "complement", folder, *words)
+    assert (status, "EKU9003173C9 to XIA190128J61" in err) == (2, True)
+
+
 def test_a_table_without_payments_is_refused(capsys, samples, tmp_path):
     table = tmp_path / "payments.csv"
     table.write_text(PAYMENTS.format("", "").splitlines()[0] + "\n", encoding="utf-8")

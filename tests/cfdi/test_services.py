@@ -33,6 +33,7 @@ from receivables.errors import (
     OddAnswer,
     PacRejection,
     ServiceUnavailable,
+    UnreadableCfdi,
     UnusableSeal,
 )
 
@@ -179,6 +180,11 @@ def test_the_expression_escapes_once_and_drops_needless_zeros(document):
         document, emisor=dataclasses.replace(document.emisor, rfc="H&E951128469")
     )
     assert expression(other).startswith("?re=H&amp;E951128469&rr=URE180429TM6&tt=2319.99&id=")
+
+
+def test_a_document_without_stamp_has_no_state_to_ask_for(document):
+    with pytest.raises(UnreadableCfdi, match="has no stamp"):
+        expression(dataclasses.replace(document, timbres=()))
 
 
 def test_what_is_not_known_is_not_found_and_never_cancelled(document):

@@ -165,6 +165,12 @@ def engines() -> dict[str, Engine]:
 ENGINES = engines()
 
 
+@pytest.fixture(params=[name for name, it in ENGINES.items() if it.scale is None])
+def decimal_engine(request) -> Engine:
+    """Each engine whose amounts are decimals, Spark aside."""
+    return ENGINES[request.param]
+
+
 @pytest.fixture(name="engines")
 def every_engine() -> dict[str, Engine]:
     return ENGINES

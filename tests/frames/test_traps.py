@@ -199,6 +199,44 @@ def test_sums_beyond_64_bits_are_right_or_refused(engine):
         assert engine.scale is None
 
 
+@pytest.mark.parametrize("name", ["pyarrow", "polars"])
+def test_three_hundred_buckets_are_told_apart(engines, name):
+    """One a day: more than a number of eight bits counts; engines by kernel and by expression."""
+    engine = engines[name]
+    daily = Buckets.of(*range(300))
+    (row,) = aged(engine, items(("C1", "MXN", date(2025, 7, 4), D(7))), buckets=daily)
+    assert {name for name, value in row.items() if value == 7} == {"total", daily.label(270)}
+
+
+@pytest.mark.parametrize(("digits", "scale"), [(12, 8), (38, 8), (18, 2)])
+def test_sums_are_exact_at_any_width_and_scale(decimal_engine, digits, scale):
+    """Narrow decimals are summed as they come, wide ones as 28 digits; eight places are kept in every total."""
+    least = D(1).scaleb(-scale)
+    rows = [
+        ("C1", "XAU", date(2026, 3, 31), 100 + least),
+        ("C1", "XAU", date(2026, 1, 1), 2 * least),
+    ]
+    rows.append(("C1", "XAU", None, least))
+    table = items(*rows, kind=pa.decimal128(digits, scale))
+    (row,) = aged(decimal_engine, table)
+    assert (row["current"], row["61-90"], row["undated"]) == (100 + least, 2 * least, least)
+    assert row["total"] == 100 + 4 * least
+
+
+def test_sums_of_narrow_decimals_need_no_narrow_total(decimal_engine):
+    """Twenty times the largest amount of 18 digits has 20 digits: right, or refused by what counts in 64 bits."""
+    largest = D("9999999999999999.99")
+    rows = [("C1", "MXN", date(2026, 3, 31), largest)] * 20
+    table = items(*rows, kind=pa.decimal128(18, 2))
+    try:
+        (row,) = aged(decimal_engine, table)
+    except TooLarge:
+        assert decimal_engine.name.startswith(("pandas", "pyarrow"))
+    else:
+        assert row["total"] == row["current"] == D("199999999999999999.80")
+        assert row["items"] == 20
+
+
 def test_the_line_of_an_allocation_is_guarded_too(engine):
     table = items(*[("C1", "MXN", AS_OF, D("9000000000000000.000"))] * 3)
     payments = pa.table({

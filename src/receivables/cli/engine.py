@@ -29,6 +29,10 @@ from receivables.frames.door import Plan
 from receivables.frames.small import rows_of
 from receivables.money import Money, currencies
 
+_ENGINES = frozenset(
+    {"duckdb", "_duckdb", "polars", "pyspark", "py4j"}
+)  # whose complaints are their own
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -58,7 +62,14 @@ def aged(path: Path, engine: str, asked: Question, limit: int) -> Answer:
         UnreadableSource: When it is none that an engine reads, neither table of ours, or some of its rows break a rule.
         MissingExtra: When the engine is not installed.
     """
-    return _answer(open_table(path, engine), asked, limit)
+    try:
+        return _answer(open_table(path, engine), asked, limit)
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in _ENGINES:
+            raise
+        said = str(error).strip().partition("\n")[0]
+        msg = f"{engine} cannot age {path.name}: {said}; without --engine it is read row by row"
+        raise UnreadableSource(msg) from None
 
 
 def aged_by_itself(path: Path, asked: Question) -> Answer | str | None:

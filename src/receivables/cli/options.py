@@ -59,7 +59,9 @@ Strict = Annotated[
 ]
 Engine = Annotated[
     str | None,
-    typer.Option(help="Stream over Parquet, a file or a folder, with duckdb, polars or spark."),
+    typer.Option(
+        help="Stream over Parquet or CSV, a file or a folder, with duckdb, polars or spark."
+    ),
 ]
 BucketEdges = Annotated[str, typer.Option(help="Edges in days past due, or a preset's name.")]
 By = Annotated[

@@ -86,7 +86,7 @@ def age(
     report = Report(as_of, buckets, keys_of(by, schema, buckets), aged_from, display, unit)
     if isinstance(source, nw.LazyFrame):
         plan = columns.settled(source, schema, ("open_amount",), unit, only_summed=not netted)
-        return door.give(_aged(plan, schema, report))
+        return door.give(_aged(plan, schema, report, gaps=door.skips_gaps))
     from receivables.frames.kernels.aging import aged
 
     return door.give(aged(source, report))
@@ -134,7 +134,7 @@ class Report:
         return own_date and "posting_date" in schema
 
 
-def _aged(items: Plan, schema: columns.Schema, report: Report) -> Plan:
+def _aged(items: Plan, schema: columns.Schema, report: Report, *, gaps: bool) -> Plan:
     day = col(report.day)
     if report.stands_in(schema):
         is_credit = (col("open_amount") < 0) & day.is_null()
@@ -147,8 +147,8 @@ def _aged(items: Plan, schema: columns.Schema, report: Report) -> Plan:
         entries, count = _netted(items, entries, report), col("_items").sum()
     spots = {f"_{index}": name for index, name in enumerate(report.columns)}
     held = _cells(report)
-    # A zero of the amounts' own type: sums over nothing cost more than sums over zeros, and a bare 0 is no decimal.
-    nothing = lit(0).cast(entries.collect_schema()["_amount"])
+    # Sums of nothing are zero on every engine; where zeros are faster, they are of the amounts' type: 0 is no decimal.
+    nothing = lit(None if gaps else 0).cast(entries.collect_schema()["_amount"])
     cells = [
         when(held[name]).then(col("_amount")).otherwise(nothing).sum().alias(spot)
         for spot, name in spots.items()

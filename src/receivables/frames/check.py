@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -72,7 +73,7 @@ def first_broken(facts: Any, limit: int) -> list[dict[str, Any]]:
     asked = _Asked(Facts.of(facts, None, None, None))
     found: list[dict[str, Any]] = []
     plans = asked.of_rows() if rows_of(asked.broken.select(_one=lit(1)).head(1)) else []
-    for plan in (*plans, *asked.of_several()):
+    for plan in chain(plans, asked.of_several()):
         found += rows_of(plan.head(limit - len(found)))
         if len(found) >= limit:
             break

@@ -57,7 +57,8 @@ def _when_collected(
             return plan().to_native().collect()
         return polars.from_arrow(found).cast(dict(schema))
 
-    return nw.from_native(polars.defer(answer, schema=schema))
+    found: Plan = nw.from_native(polars.defer(answer, schema=schema))
+    return found
 
 
 def _as_relation(

@@ -54,6 +54,8 @@ def give_rows(door: Door, rows: Sequence[Row], kinds: Mapping[str, Kind]) -> Any
             return door.native.query("caller", _sql(cells, kinds))
         case nw.Implementation.PANDAS | nw.Implementation.PYARROW:
             return door.give(_arrow(cells, kinds))
+        case nw.Implementation.SQLFRAME:
+            return door.native.session.sql(_sql(cells, kinds), dialect="duckdb")
         case _:
             types = _typed(kinds, "string", "date", "bigint", "decimal({},{})")
             listed = ", ".join(f"`{name}` {type_}" for name, type_ in types.items())

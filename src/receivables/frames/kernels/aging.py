@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from receivables.buckets import CREDITS, UNDATED, CreditDisplay
 from receivables.frames.kernels.arrays import (
     NEVER,
     Flags,
     Ints,
-    codes,
     column,
     day_number,
     days,
@@ -21,12 +21,14 @@ from receivables.frames.kernels.arrays import (
     pa,
     total,
 )
+from receivables.frames.kernels.keys import codes
 from receivables.frames.kernels.merge import groups_of, pieces
 
 if TYPE_CHECKING:
     from receivables.frames.aging import Report
 
 _DIGITS = 38
+Spots = NDArray[np.int16]  # a column for every day of many years
 
 
 def aged(items: Any, report: Report) -> Any:
@@ -38,56 +40,68 @@ def aged(items: Any, report: Report) -> Any:
     if report.stands_in(dict.fromkeys(items.column_names)):
         day = np.where(is_credit & (day == NEVER), days(items, "posting_date", NEVER), day)
     late = day_number(report.as_of) - day
-    names = report.columns
-    own_date = report.display is CreditDisplay.OWN_DATE
-    sums = np.zeros((groups, len(names)), np.int64)
-    spot = {name: index for index, name in enumerate(names)}
-    aged_ = np.ones(len(amounts), bool) if own_date else ~is_credit
-    _fill(sums, report, spot, group, late, day == NEVER, amounts, aged_)
-    if not own_date:
-        _add(sums, spot[CREDITS], group, amounts, is_credit)
+    undated = day == NEVER
+    spot = {name: index for index, name in enumerate(report.columns)}
+    if report.buckets.is_partition:
+        place = _place(report, spot, late, undated)
+        if CREDITS in spot:
+            place = np.where(is_credit, np.int16(spot[CREDITS]), place)
+        sums = total(amounts, group * len(spot) + place, groups * len(spot)).reshape(
+            groups, len(spot)
+        )
+        whole = sums.sum(
+            axis=1
+        )  # each amount stands in one column, and no sum of them leaves 64 bits
+    else:
+        sums = _overlapping(report, spot, late, undated, (amounts, group, groups), is_credit)
+        whole = total(amounts, group, groups)
     if report.display is CreditDisplay.NETTED:
         _net(sums, items, report, spot, group, late, amounts)
     made = dict(zip(report.keys, keys, strict=True))
-    made["total"] = _money(total(amounts, group, groups), report)
+    made["total"] = _money(whole, report)
     made["items"] = pa.array(np.bincount(group, minlength=groups).astype(np.int64))
     made.update({name: _money(sums[:, index].copy(), report) for name, index in spot.items()})
     return pa.table({name: made[name] for name in report.names})
 
 
-def _fill(
-    sums: Ints, report: Report, spot: dict[str, int], group: Ints, late: Ints, undated: Flags,
-    amounts: Ints, kept: Flags,
-) -> None:  # fmt: skip
-    """Add what is aged to its buckets, or its several or no buckets where they are no partition."""
-    if report.buckets.is_partition:
-        place = _place(report, spot, late, undated)
-        width = sums.shape[1]
-        if not bool(kept.all()):
-            group, place, amounts = group[kept], place[kept], amounts[kept]
-        sums += total(amounts, group * width + place, sums.size).reshape(sums.shape)
-        return
+def _overlapping(
+    report: Report,
+    spot: dict[str, int],
+    late: Ints,
+    undated: Flags,
+    rows: tuple[Ints, Ints, int],
+    is_credit: Flags,
+) -> Ints:
+    """Return sums over buckets that are no partition: an amount goes to all of its buckets, or to none."""
+    amounts, group, groups = rows
+    aged_ = ~is_credit if CREDITS in spot else np.ones(len(amounts), bool)
+    cells = {UNDATED: aged_ & undated}
     for bucket in report.buckets.buckets:
-        inside = kept & ~undated
+        inside = aged_ & ~undated
         if bucket.first is not None:
             inside &= late >= bucket.first
         if bucket.last is not None:
             inside &= late <= bucket.last
-        _add(sums, spot[bucket.label], group, amounts, inside)
-    _add(sums, spot[UNDATED], group, amounts, kept & undated)
+        cells[bucket.label] = inside
+    if CREDITS in spot:
+        cells[CREDITS] = is_credit
+    sums = np.zeros((groups, len(spot)), np.int64)
+    for name, inside in cells.items():
+        sums[:, spot[name]] = total(amounts[inside], group[inside], groups)
+    return sums
 
 
-def _place(report: Report, spot: dict[str, int], late: Ints, undated: Flags) -> Ints:
+def _place(report: Report, spot: dict[str, int], late: Ints, undated: Flags) -> Spots:
     """Return the number of the column of each row, for buckets that are a partition."""
     ranges = sorted(report.buckets.buckets, key=lambda it: -NEVER if it.first is None else it.first)
     starts = np.array([it.first for it in ranges[1:]], np.int64)
-    columns = np.array([spot[it.label] for it in ranges], np.int64)
-    found = np.zeros(len(late), np.int8)
+    columns = np.array([spot[it.label] for it in ranges], np.int16)
+    found = np.zeros(len(late), np.int16)
     for start in starts:  # a few comparisons a row beat a search
         found += late >= start
-    place: Ints = columns[found]
+    place: Spots = columns[found]
     if bool(undated.any()):
-        place = np.where(undated, spot[UNDATED], place)
+        place[undated] = spot[UNDATED]
     return place
 
 
@@ -115,10 +129,6 @@ def _net(
     rows = group[spent][found.source]
     np.subtract.at(sums, (rows, place), found.amount)
     np.add.at(sums, (rows, np.full(len(rows), spot[CREDITS])), found.amount)
-
-
-def _add(sums: Ints, column_: int, group: Ints, amounts: Ints, rows: Flags) -> None:
-    sums[:, column_] += total(amounts[rows], group[rows], len(sums))
 
 
 def _money(units: Ints, report: Report) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from receivables.frames.columns import Unit
-from receivables.frames.kernels.arrays import column, minor, pa, plain_text
+from receivables.frames.kernels.arrays import column, minor, pa
+from receivables.frames.kernels.keys import plain_text
 from receivables.money import currencies, decimals
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from receivables.frames.columns import DIGITS, Unit
-from receivables.frames.kernels.arrays import Ints, column, money, pa, pc, plain_text
+from receivables.frames.kernels.arrays import Ints, column, money, pa, pc
+from receivables.frames.kernels.keys import plain_text
 from receivables.frames.kernels.standing import Items
 
 

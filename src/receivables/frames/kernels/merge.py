@@ -17,14 +17,12 @@ from receivables.frames.kernels.arrays import (
     days,
     flags,
     guard,
-    like,
     minor,
     money,
     pa,
     pc,
-    plain_text,
-    shared_codes,
 )
+from receivables.frames.kernels.keys import like, plain_text, shared_codes
 
 _WORD_BITS = 63
 
@@ -94,9 +92,11 @@ def pieces(owed: Side, paid: Side, groups: int) -> Pieces:
     order = np.argsort(ends, kind="stable")  # two sorted runs: a linear merge
     amount = np.diff(ends[order], prepend=0)
     is_mine = order < len(mine)
-    items_before = np.cumsum(is_mine) - is_mine
+    items_before: Ints = np.cumsum(is_mine) - is_mine
     kept = np.flatnonzero(amount)
-    x = items_before[kept]  # the next item at each cut; the rest of what is before it are payments
+    x: Ints = items_before[
+        kept
+    ]  # the next item at each cut; the rest of what is before it are payments
     return Pieces(first[x], second[kept - x], amount[kept], group[x])
 
 

@@ -11,7 +11,6 @@ from receivables.frames.kernels.arrays import (
     NEVER,
     Flags,
     Ints,
-    codes,
     column,
     days,
     flags,
@@ -20,8 +19,8 @@ from receivables.frames.kernels.arrays import (
     money,
     pa,
     pc,
-    plain_text,
 )
+from receivables.frames.kernels.keys import codes, plain_text
 from receivables.frames.kernels.plain import plain
 from receivables.frames.netting import CREDIT, LEFT, owner_of
 

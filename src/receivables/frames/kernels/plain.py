@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import Any
 
 from receivables.frames.columns import DATES, DIGITS, Unit
-from receivables.frames.kernels.arrays import as_dates, column, minor, money, pa, pc, plain_text
+from receivables.frames.kernels.arrays import as_dates, column, minor, money, pa, pc
+from receivables.frames.kernels.keys import plain_text
 
 NAMING = ("source_id", "target_id", "reverses_id")
 

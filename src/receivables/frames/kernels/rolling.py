@@ -10,16 +10,8 @@ import numpy as np
 
 from receivables.buckets import UNDATED, Buckets
 from receivables.frames.columns import Unit
-from receivables.frames.kernels.arrays import (
-    NEVER,
-    Ints,
-    codes,
-    day_number,
-    days,
-    guard,
-    money,
-    pa,
-)
+from receivables.frames.kernels.arrays import NEVER, Ints, day_number, days, guard, money, pa
+from receivables.frames.kernels.keys import codes
 from receivables.frames.kernels.standing import follow
 from receivables.frames.places import SETTLED
 
@@ -76,7 +68,7 @@ def _places(due: Ints, day: int, buckets: Buckets) -> Ints:
         enumerate(buckets.buckets), key=lambda it: -NEVER if it[1].first is None else it[1].first
     )
     late = day - due
-    found = np.zeros(len(due), np.int8)
+    found = np.zeros(len(due), np.int16)
     for _, bucket in ranges[1:]:
         found += late >= (bucket.first or 0)
     order = np.array([index for index, _ in ranges], np.int64)

@@ -18,7 +18,6 @@ from receivables.frames.kernels.arrays import (
     NEVER,
     Flags,
     Ints,
-    codes_of,
     column,
     day_number,
     days,
@@ -28,9 +27,9 @@ from receivables.frames.kernels.arrays import (
     minor,
     pa,
     pc,
-    plain_text,
     whole_numbers,
 )
+from receivables.frames.kernels.keys import codes_of, plain_text
 from receivables.frames.kernels.shares import Parts
 from receivables.frames.standing import CREDITS, DOCUMENTS, USES
 

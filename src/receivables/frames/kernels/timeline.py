@@ -7,7 +7,8 @@ import numpy as np
 
 from receivables.frames.columns import DIGITS
 from receivables.frames.door import Plan
-from receivables.frames.kernels.arrays import codes, days, guard, minor, money, pa
+from receivables.frames.kernels.arrays import days, guard, minor, money, pa
+from receivables.frames.kernels.keys import codes
 from receivables.frames.timeline import LOW, Lowest
 
 
