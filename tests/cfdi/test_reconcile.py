@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from receivables import Money
+from receivables.adapters.csv import read_rows
 from receivables.cfdi import Received, Written, calendar, read_folder, reconcile
 from receivables.cfdi.deadlines import complement_due
-from receivables.cfdi.tables import read_received, read_states, received_of
+from receivables.cfdi.tables import RECEIVED, STATES, received_in, received_of, states_in
 from receivables.errors import UnreadableSource
 
 AS_OF = date(2026, 8, 10)
@@ -21,8 +22,8 @@ AS_OF = date(2026, 8, 10)
 def portfolio(samples):
     folder = samples / "reconciliation"
     documents = [it.document for it in read_folder(folder).documents]
-    received = read_received(folder / "receipts.csv", documents)
-    states = read_states(folder / "sat_status.csv")
+    received = received_in(read_rows(folder / "receipts.csv", RECEIVED), documents)
+    states = states_in(read_rows(folder / "sat_status.csv", STATES))
     return (
         documents,
         received,
@@ -345,4 +346,4 @@ def test_a_table_without_its_columns_is_refused(tmp_path):
     path = tmp_path / "receipts.csv"
     path.write_text("ref,when\nB1,2026-01-01\n", encoding="utf-8")
     with pytest.raises(UnreadableSource, match="columns date, invoice_uuid, amount are missing"):
-        read_received(path)
+        read_rows(path, RECEIVED)

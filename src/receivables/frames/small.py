@@ -30,7 +30,8 @@ def rows_of(plan: Plan) -> list[dict[str, Any]]:
         case nw.Implementation.DUCKDB:
             names = native.columns
             return [dict(zip(names, row, strict=True)) for row in native.fetchall()]
-        case nw.Implementation.PYARROW | nw.Implementation.PANDAS:
+        case nw.Implementation.PYARROW | nw.Implementation.PANDAS | nw.Implementation.SQLFRAME:
+            # SQLFrame's own rows come through pandas, where decimals have become floats.
             arrow_rows: list[dict[str, Any]] = plan.collect("pyarrow").to_native().to_pylist()
             return arrow_rows
         case _:
