@@ -27,6 +27,7 @@ from receivables.cfdi import (
     profile,
     validate,
 )
+from receivables.cfdi.limits import paid_limits
 from receivables.cfdi.means import means_of
 from receivables.cfdi.payable import Parcialidad, object_of, tax_groups
 from receivables.errors import UnbuildableComplement
@@ -304,6 +305,7 @@ def test_bank_data_that_goes_with_no_form_is_refused(form, bank, words):
 
 
 def test_a_rate_and_an_hour_are_written_as_sat_writes_them():
+    assert dict(paid_by("03", tipo_cambio="18.123456"))["tipo_cambio"] == "18.123456"
     given = dict(paid_by("03", tipo_cambio=Decimal("1.85E+1"), hora="14:30"))
     assert (given["tipo_cambio"], given["hora"]) == ("18.5", "14:30:00")
 
@@ -390,6 +392,36 @@ def test_of_a_chain_of_substitutes_none_is_history_of_the_next(samples):
             invoice, complements=[first, second, stands], cancelled=cancelled
         )
         assert [it.complement for it in known.history] == [stands.uuid]
+
+
+def test_of_two_that_name_each_other_the_later_one_stands(samples):
+    [invoice], _, [first, second] = read(samples / "scenarios" / "SC11")
+    relation = dataclasses.replace(second.relacionados[0], uuids=(second.uuid,))
+    turned = dataclasses.replace(first, relacionados=(relation,))
+    assert second.fecha > first.fecha
+    for listed in ([turned, second], [second, turned]):
+        known = PayableDocument.of(invoice, complements=listed)
+        assert [it.complement for it in known.history] == [second.uuid]
+
+
+def test_a_credit_note_above_its_invoice_does_not_fit(samples):
+    [invoice], [note], _ = read(samples / "scenarios" / "SC05")
+    with pytest.raises(UnbuildableComplement, match="does not fit an invoice"):
+        PayableDocument.of(invoice, credits=[dataclasses.replace(note, total=Written("2900.01"))])
+
+
+def test_the_limits_of_a_document_follow_the_decimals_of_its_equivalence(samples):
+    """With several documents an equivalence of 1 counts as written with ten decimals, alone as it stands (CRP20277)."""
+    _, _, [complement] = read(samples / "scenarios" / "SC13")
+    [payment] = complement.payments()
+    own = next(it for it in payment.documentos if it.moneda_dr == "MXN")
+    other = next(it for it in payment.documentos if it.moneda_dr == "USD")
+    assert (str(own.imp_pagado), str(own.equivalencia_dr)) == ("1432.09", "1")
+    assert paid_limits(own, payment, 2) == (Decimal("1432.08"), Decimal("1432.10"))
+    alone = dataclasses.replace(payment, documentos=(own,))
+    assert paid_limits(own, alone, 2) == (Decimal("954.72"), Decimal("2864.19"))
+    lower, upper = paid_limits(other, payment, 2)
+    assert lower < Decimal("16629.62") < upper
 
 
 def test_a_credit_note_of_several_invoices_says_how_much_is_for_which(samples):

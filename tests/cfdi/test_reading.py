@@ -170,7 +170,7 @@ def test_a_zip_bomb_is_refused(tmp_path, payment):
     (tmp_path / "good.xml").write_bytes(payment)
     batch = read_folder(tmp_path)
     assert [it.code for it in batch.problems] == ["hostile-xml"]
-    assert str(batch) == "2 files = 1 documents + 0 duplicates + 0 skipped + 1 failed"
+    assert str(batch) == "2 files = 1 document + 0 duplicates + 0 skipped + 1 failed"
 
 
 def test_a_package_is_read_and_its_paths_are_not_used(tmp_path, payment):

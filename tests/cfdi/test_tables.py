@@ -6,7 +6,6 @@ import json
 from datetime import date
 from decimal import Decimal
 
-import openpyxl
 import pytest
 
 pytest.importorskip("typer", reason="the extra cli is not installed")
@@ -16,6 +15,8 @@ from receivables.adapters.csv import CsvSource, read_rows
 from receivables.cfdi.tables import RECEIVED, TO_STATE
 from receivables.cli.app import run
 from receivables.errors import UnreadableSource
+
+openpyxl = pytest.importorskip("openpyxl", reason="the extra excel is not installed")
 
 PESOS = "B1559EC6-8A9C-4B97-9AC9-26E710DF2839"  # of SC01
 DOLLARS = "E3E6157D-BDAA-4407-B789-950AA7BCD9F3"  # of SC03
