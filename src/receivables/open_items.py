@@ -243,7 +243,8 @@ class OpenItem:
 
     def __str__(self) -> str:
         due = f"due {self.due_date}" if self.due_date else "undated"
-        return f"{self.id} {spoken(self.kind)} of {self.customer}: {self.open_amount} open on {self.as_of}, {due}"
+        owner = self.customer or "an unidentified customer"
+        return f"{self.id} {spoken(self.kind)} of {owner}: {self.open_amount} open on {self.as_of}, {due}"
 
 
 def items_of(

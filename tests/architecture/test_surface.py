@@ -159,3 +159,10 @@ class Outer:
 )
 def test_the_walk_finds_what_can_be_changed(cls, expected):
     assert mutable_parts(cls, set()) == expected
+
+
+@pytest.mark.parametrize("module", ["receivables", "receivables.testing"])
+def test_what_a_module_lists_is_what_it_offers(module):
+    offered = importlib.import_module(module)
+    listed = [name for name in dir(offered) if not name.startswith("__")]
+    assert listed == sorted(offered.__all__)

@@ -256,7 +256,7 @@ def test_reconcile_without_tables_and_in_words(capsys, samples):
     assert (status, "MISSING_REP" in out, "LATE_REP F-3, P-3" in out) == (0, False, True)
     words = ("--payments", folder / "receipts.csv", "--status", folder / "sat_status.csv")
     status, out, _ = ask(capsys, "reconcile", folder, *words, "--as-of", "2026-08-04")
-    assert (status, "1 complements overdue since 2026-07-05" in out) == (0, True)
+    assert (status, "1 complement overdue since 2026-07-05" in out) == (0, True)
     assert "complements due on 2026-08-05" in out
 
 
@@ -278,7 +278,6 @@ def test_import_says_what_became_of_every_file(capsys, samples, tmp_path):
     [
         (",hora", ",25:00", "no hour of a payment"),
         (",tipo_cambio", ",18.1234567", "at most 6 decimals"),
-        (",note", ",\xf1", "no CSV file in UTF-8"),
     ],
 )
 def test_a_table_that_cannot_be_read_names_its_line(capsys, samples, tmp_path, head, row, sentence):
@@ -289,12 +288,40 @@ def test_a_table_that_cannot_be_read_names_its_line(capsys, samples, tmp_path, h
     assert (status, sentence in err, "payments.csv:" in err) == (2, True, True)
 
 
+def test_a_table_in_the_code_page_of_a_spreadsheet_is_read(capsys, samples, tmp_path):
+    table = tmp_path / "payments.csv"
+    table.write_text(PAYMENTS.format(",note", ",\xf1"), encoding="latin-1")
+    words = ("complement", samples / "scenarios" / "SC01", "--payments", table, *ISSUED)
+    assert ask(capsys, *words)[0] == 0
+
+
+def test_complement_is_of_invoices_that_are_there_and_of_one_customer(capsys, samples, tmp_path):
+    table = tmp_path / "payments.csv"
+    table.write_text(PAYMENTS.format("", ""), encoding="utf-8")
+    words = ("--payments", table, *ISSUED)
+    status, _, err = ask(capsys, "complement", samples / "scenarios" / "SC01" / "I2.xml", *words)
+    assert (status, "are paid and not in the folder" in err) == (2, True)
+    folder = tmp_path / "two"
+    folder.mkdir()
+    xml = (samples / "scenarios" / "SC01" / "I1.xml").read_text(encoding="utf-8")
+    (folder / "1.xml").write_text(xml, encoding="utf-8")
+    other = xml.replace("URE180429TM6", "XIA190128J61").replace("B1559EC6", "00000000")
+    (folder / "2.xml").write_text(other, encoding="utf-8")
+    with table.open("a", encoding="utf-8") as file:
+        file.write("R-1,2026-07-20,1000.00,MXN,03,00000000-8A9C-4B97-9AC9-26E710DF2839,500.00\n")
+    status, _, err = ask(capsys, "complement", folder, *words)
+    assert (status, "EKU9003173C9 to XIA190128J61" in err) == (2, True)
+
+
 def test_a_table_without_payments_is_refused(capsys, samples, tmp_path):
     table = tmp_path / "payments.csv"
     table.write_text(PAYMENTS.format("", "").splitlines()[0] + "\n", encoding="utf-8")
     words = ("complement", samples / "scenarios" / "SC01", "--payments", table, *ISSUED)
     status, _, err = ask(capsys, *words)
-    assert (status, "it has no payment" in err) == (2, True)
+    assert (
+        status,
+        "the table has no payment; write a row for each payment and invoice" in err,
+    ) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -321,6 +321,19 @@ def test_a_payment_before_its_invoice_is_noted():
     assert [it.code for it in built.problems] == ["payment-before-invoice"]
 
 
+def test_a_complement_of_an_invoice_paid_at_once_is_noted(samples):
+    [invoice], _, _ = read(samples / "scenarios" / "SC05")
+    payable = PayableDocument.of(dataclasses.replace(invoice, metodo_pago="PUE"))
+    built = build([paid("100.00")], [uses("100.00", target=payable.id)], [payable])
+    assert [it.code for it in built.problems] == ["complement-of-pue"]
+
+
+def test_a_cancelled_invoice_takes_no_complement(samples):
+    [invoice], _, _ = read(samples / "scenarios" / "SC05")
+    with pytest.raises(UnbuildableComplement, match="is cancelled; state the payment"):
+        PayableDocument.of(invoice, cancelled=[invoice.uuid.lower()])
+
+
 def test_the_leaves_of_an_explanation_sum_to_its_root():
     first = paid("10.01", "USD", paid_by("03", tipo_cambio="18.6543"), "R-1")
     second = paid("20.03", "USD", paid_by("03", tipo_cambio="18.6547"), "R-2")
@@ -425,6 +438,26 @@ def test_an_open_invoice_of_version_33_goes_on_in_version_20(samples, taxed, key
     assert (doc.num_parcialidad, doc.objeto_imp_dr, built.findings) == (2, key, ())
     bases = [str(row.base) for row in doc.impuestos_dr.traslados] if doc.impuestos_dr else []
     assert bases == (["1250.00"] if taxed else [])
+
+
+def test_a_last_payment_too_small_for_a_base_does_not_exceed_it(samples):
+    """Of 52,900.00 only 2,500.00 are taxed: all but a cent is paid first, and the cent still states a base."""
+    [invoice], _, _ = read(samples / "scenarios" / "SC05")
+    line = dataclasses.replace(
+        invoice.conceptos[0], objeto_imp="01", importe=Written("50000.00"), impuestos=None
+    )
+    payable = PayableDocument.of(
+        dataclasses.replace(
+            invoice, conceptos=(*invoice.conceptos, line), total=Written("52900.00")
+        )
+    )
+    parts = ("52899.99", "0.01")
+    payments = [paid(text, id_=f"R-{text}") for text in parts]
+    pieces = [uses(text, source=f"R-{text}", target=payable.id) for text in parts]
+    built = build(payments, pieces, [payable])
+    rows = [it.documentos[0].impuestos_dr.traslados[0] for it in built.voucher.payments()]
+    assert [str(it.base) for it in rows] == ["2499.99", "0.01"]
+    assert built.findings == ()
 
 
 def test_many_payments_of_one_invoice_in_one_complement(samples):

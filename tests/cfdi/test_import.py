@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 import pytest
 from tests.cfdi.simulation import stamp, stories
 
 from receivables import Allocation, CreditMemo, Invoice, Payment, PaymentTerms
-from receivables.cfdi import import_batch, parse, read_folder, write
+from receivables.cfdi import Written, import_batch, parse, read_folder, write
 from receivables.cfdi.batch import Batch, Read
 from receivables.errors import UnreadableSource
 
@@ -214,3 +214,62 @@ def _stamp(number):
 def test_a_folder_that_is_not_there_is_misuse(tmp_path):
     with pytest.raises(UnreadableSource, match="no such folder"):
         read_folder(tmp_path / "nowhere")
+
+
+def batch_of(*documents):
+    return Batch(tuple(Read(f"{n}.xml", it, "") for n, it in enumerate(documents)))
+
+
+def test_a_credit_note_that_finds_no_room_or_no_invoice_stays_open(samples):
+    documents = [it.document for it in read_folder(samples / "scenarios" / "SC05").documents]
+    [note] = [it for it in documents if it.tipo_de_comprobante == "E"]
+    [invoice] = [it for it in documents if it.tipo_de_comprobante == "I"]
+    alone = import_batch(batch_of(note))
+    assert "relates to no invoice that is known" in alone.problems[0].message
+    assert balances(alone) == {"NC-1": "-580.00 MXN"}
+    [mark] = note.timbres
+    again = dataclasses.replace(
+        note,
+        folio="2",
+        fecha=note.fecha + timedelta(days=1),
+        total=invoice.total,
+        timbres=(dataclasses.replace(mark, uuid="0" * 8 + mark.uuid[8:]),),
+    )
+    made = import_batch(batch_of(*documents, again))
+    assert [it.code for it in made.problems if it.code != "total-does-not-tie"] == [
+        "unallocated-credit-note"
+    ]
+    assert balances(made) == {"NC-2": "-2900.00 MXN"}
+
+
+def test_what_no_fact_can_hold_is_left_out_with_the_reason(samples):
+    document = parse((samples / "scenarios" / "SC04" / "I1.xml").read_bytes())
+    strange = dataclasses.replace(document, moneda="ZZZ")
+    free = dataclasses.replace(document, total=Written("0.00"))
+    [mark] = document.timbres
+    free = dataclasses.replace(free, timbres=(dataclasses.replace(mark, uuid="0" * 36),))
+    made = import_batch(batch_of(strange, free))
+    reasons = dict(made.left_out)
+    assert reasons["0.xml"].startswith("unknown-currency: ")
+    assert reasons["1.xml"] == "its total is 0: nothing is owed"
+    assert [it.code for it in made.problems] == ["unknown-currency"]
+
+
+def test_an_invoice_whose_total_does_not_tie_keeps_its_total(samples):
+    document = parse((samples / "scenarios" / "SC04" / "I1.xml").read_bytes())
+    made = import_batch(batch_of(dataclasses.replace(document, total=Written("46400.05"))))
+    [invoice] = [it for it in made.facts if isinstance(it, Invoice)]
+    assert [it.code for it in made.problems] == ["total-does-not-tie"]
+    assert (str(invoice.amount), invoice.net_amount) == ("46400.05 MXN", None)
+
+
+def test_a_payment_that_pays_more_than_it_is_is_told(samples):
+    documents = [it.document for it in read_folder(samples / "scenarios" / "SC03").documents]
+    [invoice] = [it for it in documents if it.tipo_de_comprobante == "I"]
+    first = next(it for it in documents if it.pagos)
+    [node] = first.pagos
+    [payment] = node.pagos
+    twice = dataclasses.replace(payment, documentos=payment.documentos * 2)
+    odd = dataclasses.replace(first, pagos=(dataclasses.replace(node, pagos=(twice,)),))
+    made = import_batch(batch_of(invoice, odd))
+    assert [it.code for it in made.problems] == ["nothing-left"]

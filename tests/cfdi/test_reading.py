@@ -86,7 +86,7 @@ def test_malformed_files_give_a_typed_error(xml, words):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (b'IdDocumento="', b'IdDoc="', "lacks an attribute"),
+        (b'IdDocumento="', b'IdDoc="', "lacks IdDocumento, which"),
         (b'ImpPagado="997.60"', b'ImpPagado="1E3"', "no plain decimal"),
         (b'ImpPagado="997.60"', b'ImpPagado="NaN"', "no plain decimal"),
         (b'NumParcialidad="1"', b'NumParcialidad="uno"', "cannot be read"),
@@ -183,3 +183,58 @@ def test_a_package_is_read_and_its_paths_are_not_used(tmp_path, payment):
     assert batch.duplicates == (("month.zip:again.xml", "month.zip:../../escape.xml"),)
     assert batch.skipped == (("month.zip:notes.txt", "not an XML file"),)
     assert not (tmp_path.parent / "escape.xml").exists()
+
+
+LOCAL = (
+    '<implocal:ImpuestosLocales xmlns:implocal="http://www.sat.gob.mx/implocal" version="1.0" TotaldeRetenciones="50.00"'
+    ' TotaldeTraslados="300.00"><implocal:RetencionesLocales ImpLocRetenido="5 al millar" TasadeRetencion="0.50"'
+    ' Importe="50.00"/><implocal:TrasladosLocales ImpLocTrasladado="ISH" TasadeTraslado="3.00" Importe="300.00"/>'
+    "</implocal:ImpuestosLocales>"
+)
+
+
+@pytest.fixture
+def lodging(samples):
+    """Return an invoice of 40,000.00 with a tax on lodging of 300.00 and 50.00 withheld locally."""
+    xml = (samples / "scenarios" / "SC04" / "I1.xml").read_bytes()
+    xml = xml.replace(b"<cfdi:Complemento>", b"<cfdi:Complemento>" + LOCAL.encode(), 1)
+    return xml.replace(b' Total="46400.00"', b' Total="46650.00"', 1)
+
+
+def test_local_taxes_are_read_counted_and_left_as_they_are(lodging):
+    document = parse(lodging)
+    assert [(it.name, str(it.importe), it.withheld) for it in document.locales] == [
+        ("5 al millar", "50.00", True),
+        ("ISH", "300.00", False),
+    ]
+    assert validate(lodging) == ()
+    assert [it.code for it in validate(lodging.replace(b"46650.00", b"46400.00"))] == ["CFDI40119"]
+    with pytest.raises(UnwritableCfdi, match="ImpuestosLocales"):
+        write(document)
+
+
+def test_local_taxes_are_taxes_of_the_invoice_and_are_not_prorated(lodging, tmp_path):
+    from receivables import Invoice
+    from receivables.cfdi import PayableDocument, import_batch
+
+    (tmp_path / "a.xml").write_bytes(lodging)
+    made = import_batch(read_folder(tmp_path))
+    [invoice] = [it for it in made.facts if isinstance(it, Invoice)]
+    assert (made.problems, str(invoice.net)) == ((), "40000.00 MXN")
+    assert {(it.tax, str(it.amount), it.withheld) for it in invoice.taxes} == {
+        ("IVA", "6400.00 MXN", False),
+        ("5 al millar", "50.00 MXN", True),
+        ("ISH", "300.00 MXN", False),
+    }
+    payable = PayableDocument.of(parse(lodging))
+    assert [(it.impuesto, str(it.base)) for it in payable.groups] == [("002", "40000.00")]
+
+
+def test_the_period_of_a_global_invoice_is_read_and_written(samples):
+    xml = (samples / "scenarios" / "SC04" / "I1.xml").read_bytes()
+    period = (
+        '<cfdi:InformacionGlobal Periodicidad="04" Meses="06" Año="2026"/><cfdi:Emisor'.encode()
+    )
+    document = parse(xml.replace(b"<cfdi:Emisor", period, 1))
+    assert (document.informacion_global.meses, document.informacion_global.ano) == ("06", "2026")
+    assert parse(write(document)) == document

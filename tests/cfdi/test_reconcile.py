@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from receivables import Money
+from receivables.adapters.csv import read_rows
 from receivables.cfdi import Received, Written, calendar, read_folder, reconcile
 from receivables.cfdi.deadlines import complement_due
-from receivables.cfdi.tables import read_received, read_states, received_of
+from receivables.cfdi.tables import RECEIVED, STATES, received_in, received_of, states_in
 from receivables.errors import UnreadableSource
 
 AS_OF = date(2026, 8, 10)
@@ -21,8 +22,8 @@ AS_OF = date(2026, 8, 10)
 def portfolio(samples):
     folder = samples / "reconciliation"
     documents = [it.document for it in read_folder(folder).documents]
-    received = read_received(folder / "receipts.csv", documents)
-    states = read_states(folder / "sat_status.csv")
+    received = received_in(read_rows(folder / "receipts.csv", RECEIVED), documents)
+    states = states_in(read_rows(folder / "sat_status.csv", STATES))
     return (
         documents,
         received,
@@ -306,6 +307,35 @@ def test_the_allocations_of_a_subledger_are_what_was_received(samples):
     assert len(found) == 3
 
 
+def test_payments_of_one_amount_are_matched_with_the_nearest_day(account):
+    """Two equal payments and two equal nodes, each a day off: none is missing, whatever the order they come in."""
+    invoice, first, second, _ = account
+    amount = Money(str(next(first.payments()).monto), "MXN")
+    assert str(next(second.payments()).monto) == f"{amount.amount}"
+    days = [next(it.payments()).fecha_pago.date() for it in (first, second)]
+    received = [
+        Received(
+            reference=f"B{n}", day=day + timedelta(days=1), invoice=invoice.uuid, amount=amount
+        )
+        for n, day in enumerate(days)
+    ]
+    for listed in (received, received[::-1]):
+        assert kinds([invoice, first, second], listed) == []
+    assert kinds([invoice, first], received) == ["MISSING_REP"]
+    [found] = reconcile([invoice, second], received, as_of=AS_OF, cancelled=[first.uuid])[-1:]
+    assert (found.kind, found.payment) == ("MISSING_REP", "B0")
+
+
+def test_payments_in_two_currencies_of_one_day_are_not_added_up(account):
+    invoice, first, second, received = account
+    mixed = [
+        dataclasses.replace(received[0], amount=Money("1.00", "USD")),
+        dataclasses.replace(received[0], reference="B9", amount=Money("5799.00", "MXN")),
+        received[1],
+    ]
+    assert "AMOUNT_MISMATCH" in kinds([invoice, first, second], mixed)
+
+
 def test_documents_after_the_day_do_not_count(account):
     invoice, first, second, received = account
     before = next(second.payments()).fecha_pago.date() - timedelta(days=1)
@@ -316,4 +346,4 @@ def test_a_table_without_its_columns_is_refused(tmp_path):
     path = tmp_path / "receipts.csv"
     path.write_text("ref,when\nB1,2026-01-01\n", encoding="utf-8")
     with pytest.raises(UnreadableSource, match="columns date, invoice_uuid, amount are missing"):
-        read_received(path)
+        read_rows(path, RECEIVED)

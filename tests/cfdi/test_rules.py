@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from receivables.cfdi import KnownTaxpayers, Taxpayer, all_rules, parse, validate
+from receivables.cfdi import Finding, KnownTaxpayers, Taxpayer, all_rules, parse, validate
 
 CODES = json.loads(
     (
@@ -170,6 +170,20 @@ def test_an_invoice_with_one_fault_reports_its_code(samples, old, new, code):
     text = (samples / "scenarios" / "SC04" / "I1.xml").read_text(encoding="utf-8")
     assert old in text
     assert code in codes(text.replace(old, new, 1 if code != "CFDI40180" else 2).encode())
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "said"),
+    [
+        ("2", "1", "Found 2; expected 1."),
+        ("2", "", "Found 2; nothing should stand there."),
+        ("", "1", "Nothing stands there; expected 1."),
+    ],
+)
+def test_a_finding_speaks_in_sentences_also_of_nothing(found, expected, said):
+    finding = Finding("X", "error", "A", "Debe ser.", "It must be.", found, expected)
+    assert finding.message() == f"It must be. {said}"
+    assert "nada; se espera nada" not in finding.message("es")
 
 
 # --- what SAT has on file -----------------------------------------------------------------------

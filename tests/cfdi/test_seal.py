@@ -23,7 +23,18 @@ PASSWORD = "a secret of the test"  # noqa: S105 - no secret
 SAMPLES = ["scenarios", "completed", "matrix", "reconciliation"]
 
 
-def certificate(key, *, rfc="EKU9003173C9 / VADA800927DJ3", since=2023, until=2027, encipher=False):
+NUMBER = b"30001000000500009999"
+
+
+def certificate(
+    key,
+    *,
+    rfc="EKU9003173C9 / VADA800927DJ3",
+    since=2023,
+    until=2027,
+    encipher=False,
+    number=NUMBER,
+):
     name = x509.Name(
         [
             x509.NameAttribute(x509.NameOID.COMMON_NAME, "Test"),
@@ -46,7 +57,7 @@ def certificate(key, *, rfc="EKU9003173C9 / VADA800927DJ3", since=2023, until=20
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
-        .serial_number(int.from_bytes(b"30001000000500009999", "big"))
+        .serial_number(int.from_bytes(number, "big"))
         .not_valid_before(datetime(since, 5, 18, tzinfo=UTC))
         .not_valid_after(datetime(until, 5, 18, tzinfo=UTC))
         .add_extension(usage, critical=False)
@@ -269,3 +280,40 @@ def test_an_unreadable_certificate_in_a_document_is_told(draft, csd):
     sealed = dataclasses.replace(seal(draft, csd), certificado=base64.b64encode(b"x").decode())
     found = verify(write(sealed))
     assert (found.sealed, found.certificate_is_the_issuers) == (False, None)
+
+
+def test_the_stamp_of_sat_is_verified_with_its_certificate(draft, csd, key):
+    from receivables.cfdi.pac_double import PacDouble
+
+    given = PacDouble(csd, datetime.fromisoformat("2026-08-03T09:00:05")).stamp(
+        write(seal(draft, csd))
+    )
+    found = verify(given.xml, sat_certificate=csd.certificate.der)
+    assert (bool(found), found.stamp_is_of_this, found.stamped, found.notes) == (
+        True,
+        True,
+        True,
+        (),
+    )
+    later = given.xml.replace(b"2026-08-03T09:00:05", b"2026-08-04T09:00:05")
+    found = verify(later, sat_certificate=csd.certificate.der)
+    assert (found.sealed, found.stamped, found.notes) == (
+        True,
+        False,
+        ("SAT's seal on the stamp does not verify",),
+    )
+    document = parse(given.xml)
+    moved = dataclasses.replace(document.timbres[0], sello_cfd="AAAA")
+    found = verify(write(dataclasses.replace(document, timbres=(moved,))))
+    assert (found.stamp_is_of_this, found.notes) == (False, ("the stamp is of another seal",))
+    other = Certificate.load(certificate(key, number=b"30001000000500009998"))
+    found = verify(given.xml, sat_certificate=other.der)
+    assert (found.stamped, "30001000000500009998 was given" in found.notes[0]) == (None, True)
+
+
+def test_a_certificate_of_another_holder_is_told(draft, csd, key):
+    sealed = seal(draft, csd)
+    theirs = Certificate.load(certificate(key, rfc="URE180429TM6")).base64
+    found = verify(write(dataclasses.replace(sealed, certificado=theirs)))
+    assert (found.certificate_is_the_issuers, bool(found)) == (False, False)
+    assert "the certificate is of URE180429TM6, the document of EKU9003173C9" in found.notes

@@ -33,6 +33,7 @@ from receivables.errors import (
     OddAnswer,
     PacRejection,
     ServiceUnavailable,
+    UnreadableCfdi,
     UnusableSeal,
 )
 
@@ -181,6 +182,11 @@ def test_the_expression_escapes_once_and_drops_needless_zeros(document):
     assert expression(other).startswith("?re=H&amp;E951128469&rr=URE180429TM6&tt=2319.99&id=")
 
 
+def test_a_document_without_stamp_has_no_state_to_ask_for(document):
+    with pytest.raises(UnreadableCfdi, match="has no stamp"):
+        expression(dataclasses.replace(document, timbres=()))
+
+
 def test_what_is_not_known_is_not_found_and_never_cancelled(document):
     known = KnownStatuses({document.uuid: State.CANCELLED})
     assert known.status(document).state is State.CANCELLED
@@ -231,6 +237,31 @@ def test_after_a_crash_the_first_bytes_are_sent_again_whatever_is_built_then(
     third = stamp_once("R-1", rebuilt, pac, FolderJournal(tmp_path))
     assert (pac.stamps, again.uuid, again.before, third.before) == (1, third.uuid, True, True)
     assert parse(again.xml).sello == parse(sealed).sello
+
+
+class Silent:
+    """A PAC that must not be asked."""
+
+    def stamp(self, _xml):
+        raise AssertionError
+
+    cancel = stamp
+
+
+@pytest.mark.parametrize("kind", ["memory", "folder"])
+def test_what_is_stamped_is_kept_and_the_pac_is_not_asked_again(csd, sealed, tmp_path, kind):
+    journal = MemoryJournal() if kind == "memory" else FolderJournal(tmp_path)
+    first = stamp_once("R-1", sealed, PacDouble(csd, MOMENT), journal)
+    again = stamp_once("R-1", sealed, Silent(), journal)
+    assert (first.before, again.before, again.xml) == (False, True, first.xml)
+
+
+def test_a_document_with_two_stamps_is_no_answer(server, session, csd, sealed):
+    document = parse(PacDouble(csd, MOMENT).stamp(sealed).xml)
+    twice = write(dataclasses.replace(document, timbres=document.timbres * 2)).decode()
+    server.will(200, json.dumps({"status": "success", "data": {"cfdi": twice}}))
+    with pytest.raises(OddAnswer, match="with 2 stamps"):
+        RestPac(server.url, "t", session=session).stamp(sealed)
 
 
 def test_a_pac_refuses_with_sats_code(csd, sealed):

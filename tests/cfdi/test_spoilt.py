@@ -327,3 +327,11 @@ def test_a_file_that_cannot_be_opened_is_a_failure_of_its_own(whole, tmp_path, m
     monkeypatch.setattr(Path, "open", refuse)
     batch = read_folder(tmp_path)
     assert (batch.failed, [it.file for it in batch.documents]) == (("a.xml",), ["b.xml"])
+
+
+def test_a_file_of_just_the_limit_is_read(whole, tmp_path):
+    (tmp_path / "a.xml").write_bytes(whole)
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as package:
+        package.writestr("b.xml", whole)
+    assert len(read_folder(tmp_path, most_bytes=len(whole)).duplicates) == 1
+    assert read_folder(tmp_path, most_bytes=len(whole) - 1).failed == ("a.xml", "b.zip:b.xml")

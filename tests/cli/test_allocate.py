@@ -233,9 +233,9 @@ def test_every_row_of_every_file_is_accounted_for_in_every_format(cli, tmp_path,
     assert tallies(err) == [
         "items.csv: 4 rows = 4 accepted + 0 duplicates + 0 quarantined",
         "items.csv: MXN 450.50 read = 450.50 accepted + 0.00 duplicates + 0.00 quarantined",
-        "payments.csv: 7 rows = 5 accepted + 1 duplicates + 1 quarantined",
+        "payments.csv: 7 rows = 5 accepted + 1 duplicate + 1 quarantined",
         "payments.csv: MXN 430.50 read = 423.50 accepted + 7.00 duplicates + 0.00 quarantined",
-        "advice.csv: 3 lines = 1 accepted + 1 duplicates + 0 no receipts + 1 quarantined",
+        "advice.csv: 3 lines = 1 accepted + 1 duplicate + 0 no receipts + 1 quarantined",
     ]
 
 

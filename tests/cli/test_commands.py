@@ -38,7 +38,7 @@ def test_age_prints_a_table_and_how_the_rows_tie(cli):
     assert "C002 MXN 2 400.00 600.00 – – – – 1,000.00" in lines
     assert "total MXN 3 400.00 7,200.00 – – – – 7,600.00" in lines
     assert lines[-3:] == [
-        "8 rows = 6 accepted + 1 duplicates + 1 quarantined",
+        "8 rows = 6 accepted + 1 duplicate + 1 quarantined",
         "MXN 27,600.00 read = 22,600.00 accepted + 5,000.00 duplicates + 0.00 quarantined",
         "2 rows without a readable amount are in no control total",
     ]
@@ -61,7 +61,7 @@ def test_age_as_json_has_the_shape_other_programs_read(cli):
         name: tree["input"][name] for name in ("rows", "accepted", "duplicates", "quarantined")
     }
     assert counts == {"rows": 8, "accepted": 6, "duplicates": 1, "quarantined": 1}
-    assert [it["code"] for it in tree["problems"]] == ["inexact-amount"]
+    assert [it["code"] for it in tree["problems"]] == ["inexact-amount", "repeated-row"]
     assert "8 rows = 6 accepted" in err
 
 
@@ -96,7 +96,7 @@ def test_the_ending_of_the_output_says_its_format(cli, tmp_path):
             "age", FACTS, "--as-of", "2026-02-28", "--output", str(tmp_path / name)
         )
         assert (status, out) == (0, "")
-        assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
+        assert (tmp_path / name).read_text(encoding="utf-8-sig").startswith(start)
 
 
 def test_html_is_written_beside_the_table(cli, tmp_path):

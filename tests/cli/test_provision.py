@@ -127,7 +127,7 @@ def test_provision_as_csv_and_table_and_explained(cli, tmp_path):
     assert out == ""
     assert written.splitlines()[0] == "Provision as of 2026-03-31"
     assert any(
-        line.split() == ["total", "MXN", "1650.00", "95.00"] for line in written.splitlines()
+        line.split() == ["total", "MXN", "1,650.00", "95.00"] for line in written.splitlines()
     )
     _, out, _ = cli(*ASK, "--explain")
     assert "less 50.00 MXN of E" in out

@@ -82,7 +82,8 @@ ITEM_CASES = {
         "1;C1;MXN;5;2026-04-01",
         "item 1 is dated 2026-04-01, after the extract was drawn on 2026-03-31; counted from 2026-03-31",
     ),
-    "inexact-amount": ("1;C1;JPY;5,5", "5.5 JPY has more than 0 decimals; round it first with a named policy"),
+    "inexact-amount": ("1;C1;JPY;5,5", "5.5 JPY has more than 0 decimals; round it first with a named policy;"
+        ' to have the amounts of a file rounded, say rounding = "half up" in [values] of its mapping'),
 }  # fmt: skip
 
 

@@ -92,6 +92,18 @@ def test_the_notebook_on_cash_shows_what_its_cells_say(root, monkeypatch):
     assert sum(text.count("\n") + 1 for text in shown) > 20
 
 
+def test_the_notebook_on_frames_shows_what_its_cells_say(root, monkeypatch):
+    for library in ("pandas", "polars", "duckdb", "pyarrow"):
+        pytest.importorskip(library)
+    monkeypatch.chdir(root / "examples")
+    names: dict[str, object] = {}
+    notebook = json.loads((root / "examples/notebook.ipynb").read_text(encoding="utf-8"))
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    shown = [shown_by(cell) for cell in cells]
+    assert [ran("".join(cell["source"]), names) for cell in cells] == shown
+    assert sum(text.count("\n") + 1 for text in shown) > 25
+
+
 def shown_by(cell):
     """Return the text a cell was shipped with; a chart is left out."""
     texts = []

@@ -168,3 +168,35 @@ def test_an_empty_table_is_in_order():
     assert isinstance(table, pa.Table)
     assert frames.check(table).num_rows == 0
     assert frames.open_items(table, as_of=DAY).num_rows == 0
+
+
+ITEM = {
+    "item_id": "F-1",
+    "customer": "C1",
+    "currency": "MXN",
+    "open_amount": D("100.00"),
+    "due_date": DAY,
+}
+ODD_ITEMS = [
+    ([{**ITEM, "item_id": None}], [("unreadable-fact", "item_id", None)]),
+    ([{**ITEM, "item_id": "F-2", "customer": None}], [("unreadable-fact", "customer", "F-2")]),
+    ([{**ITEM, "item_id": "F-2", "currency": None}], [("unreadable-fact", "currency", "F-2")]),
+    ([{**ITEM, "item_id": "F-2", "currency": "mxn"}], [("unknown-currency", "currency", "F-2")]),
+    ([{**ITEM, "item_id": "F-2", "open_amount": None}], [("unreadable-fact", "open_amount", "F-2")]),
+    ([{**ITEM, "item_id": "F-2", "open_amount": D("100.005")}], [("inexact-amount", "open_amount", "F-2")]),
+    ([ITEM], [("conflicting-fact", "item_id", "F-1")] * 2),
+    ([{**ITEM, "item_id": "F-2", "open_amount": D("-7.00"), "due_date": None}], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "wanted"), ODD_ITEMS)
+def test_open_items_that_break_a_rule(engine, rows, wanted):
+    dinar = {**ITEM, "item_id": "K-1", "currency": "KWD", "open_amount": D("1.234")}
+    types = {"open_amount": pa.decimal128(20, 3), "due_date": pa.date32()}
+    listed = [*rows, ITEM, dinar]
+    table = pa.table({
+        name: pa.array([row[name] for row in listed], types.get(name, pa.string())) for name in ITEM
+    })  # fmt: skip
+    found = engine.rows(frames.check(engine.frame(table), **engine.ints))
+    assert all((row["row"] is None) == engine.lazy for row in found)
+    assert sorted((it["rule"], it["column"], it["id"]) for it in found) == wanted

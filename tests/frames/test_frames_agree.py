@@ -10,6 +10,7 @@ import pytest
 from tests.frames.stories import books_of, common_table, gathered, ours
 
 from receivables import Basis, Buckets, CreditDisplay, age, frames
+from receivables.schema import FACTS
 
 DAYS = (date(2026, 1, 31), date(2026, 4, 15), date(2026, 6, 30))
 MOMENTS = (None, datetime(2026, 1, 1, 3, tzinfo=UTC), datetime(2026, 1, 1, 12, tzinfo=UTC))
@@ -171,6 +172,24 @@ def test_roll_rates(engine, table, books):
     got = {tuple(row.values())[:-1]: row["amount"] for row in found}
     assert len(got) == len(found)
     assert got == rolled_by_core(books, DAYS)
+
+
+def test_a_table_with_every_column_of_the_schema(engine, table):
+    """As a pulled folder has it: nothing is missing, most of it is empty."""
+    import pyarrow as pa
+
+    types = {"text": pa.string(), "date": pa.date32(), "amount": pa.decimal128(21, 3), "flag": pa.bool_(),
+             "integer": pa.int64(), "timestamp": pa.timestamp("us", tz="UTC")}  # fmt: skip
+    full = table
+    for column in FACTS.columns:
+        if column.name not in full.column_names:
+            kind = types.get(column.type, pa.string())
+            full = full.append_column(column.name, pa.nulls(full.num_rows, kind))
+    found = frames.open_items(engine.frame(full), as_of=DAYS[1], **engine.ints)
+    plain = frames.open_items(engine.frame(table), as_of=DAYS[1], **engine.ints)
+    assert Counter(tuple(row[name] for name in COLUMNS) for row in engine.rows(found)) == Counter(
+        tuple(row[name] for name in COLUMNS) for row in engine.rows(plain)
+    )
 
 
 def test_check_finds_nothing_in_lawful_facts(engine, table):

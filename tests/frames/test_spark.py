@@ -75,24 +75,54 @@ def as_set(rows):
     return Counter(tuple(sorted((name, str(value)) for name, value in row.items())) for row in rows)
 
 
-def test_the_job_of_the_examples_runs(spark, root, tmp_path):
-    """In plain Python, on two local threads; what it writes is what the object core answers."""
+@pytest.mark.parametrize("way", ["python", "spark-submit"])
+def test_the_job_of_the_examples_runs(spark, root, tmp_path, way):
+    """In plain Python and by `spark-submit`, on two local threads; what it writes is what the object core answers."""
+    import os
     import subprocess
     import sys
+    from pathlib import Path
 
     import pyarrow.parquet as pq
+    import pyspark
 
+    submit = [Path(pyspark.__file__).parent / "bin" / "spark-submit", "--master", "local[2]",
+              "--conf", "spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=2"]  # fmt: skip
     table = common_table(gathered())
     (tmp_path / "facts").mkdir()
     pq.write_table(table, tmp_path / "facts" / "1.parquet")
-    job = [
-        sys.executable,
-        "examples/spark_job.py",
-        tmp_path / "facts",
-        tmp_path / "aged",
-        str(AS_OF),
-    ]
-    done = subprocess.run(job, cwd=root, capture_output=True, text=True, check=False)
+    job = ["examples/spark_job.py", tmp_path / "facts", tmp_path / "aged", str(AS_OF)]
+    done = subprocess.run(
+        [*(submit if way == "spark-submit" else [sys.executable]), *job],
+        cwd=root,
+        env={**os.environ, "PYSPARK_PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     wanted = frames.age(frames.open_items(table, as_of=AS_OF), as_of=AS_OF)
     assert as_set(pq.read_table(tmp_path / "aged").to_pylist()) == as_set(wanted.to_pylist())
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_the_command_line_asks_spark(spark, capsys, tmp_path, ending):
+    """To the byte what the object core gives, of Parquet and of text."""
+    import pyarrow.parquet as pq
+    from tests.cli.test_engines import write_csv
+
+    from receivables import Subledger
+    from receivables.cli.app import run
+    from receivables.testing import make_portfolio
+
+    made = make_portfolio(customers=12, invoices=150, seed=5)
+    books = Subledger.of(fact for fact in made.facts if fact.kind != "customer")
+    table, path = frames.facts_table(books.facts), tmp_path / f"facts.{ending}"
+    (pq.write_table if ending == "parquet" else write_csv)(table, path)
+    asked = ["age", str(path), "--as-of", "2026-03-31", "--format", "json"]
+    told = []
+    for more in ([], ["--engine", "spark"]):
+        assert run([*asked, *more]) == 0
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1]
+    assert len(told[0]) > 1000

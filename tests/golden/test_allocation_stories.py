@@ -77,6 +77,11 @@ def proposed(story: str) -> str:
             str(proposal),
             *(str(proposal.explain(document.id)) for document, _ in proposal.payments),
             *(f"difference: {it.explain()}" for it in proposal.differences),
+            *(
+                f"{proposal.why_not(left.payment, item.id)}"
+                for left in proposal.leftovers[:1]
+                for item in proposal.unmatched_items[:2]
+            ),
             *(f"to post: {fact!r}" for fact in proposal.facts),
             *(f"open: {it}" for it in after.open_items(as_of=DAY)),
         )

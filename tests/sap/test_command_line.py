@@ -236,6 +236,22 @@ def test_the_folder_feeds_the_other_commands(serve, cli, tmp_path):
     assert (status, "Provision as of 2026-03-31" in out) == (0, True)
 
 
+def test_parquet_says_the_same_as_csv(serve, cli, tmp_path):
+    pytest.importorskip("pyarrow", reason="parquet needs the extra 'parquet'")
+    _, file = serve("odata")
+    told = []
+    for kind in ("csv", "parquet"):
+        folder = tmp_path / kind
+        words = ("--config", file, "--out", folder, "--format", kind)
+        assert cli("pull", "sap", *words)[0] == 0
+        table = folder / f"facts.{kind}"
+        status, out, _ = cli("age", table, "--as-of", "2026-03-31", "--format", "json")
+        assert status == 0
+        told.append({name: json.loads(out)[name] for name in ("rows", "totals")})
+    assert told[0] == told[1]
+    assert len(told[0]["rows"]) > 4
+
+
 class Killer:
     """Kills a process before the server answers its call of a number."""
 

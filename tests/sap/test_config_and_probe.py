@@ -125,3 +125,13 @@ def test_the_probe_asks_every_service(server, session, books):
     assert found["API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube"] == "offered"
     assert found["API_CRDTMBUSINESSPARTNER/CreditManagementAccount"] == "absent"
     assert found["API_BUSINESS_PARTNER/A_CustomerDunning"] == "forbidden"
+
+
+def test_a_source_probes_its_own_path(source, odata, functions):
+    functions.faults.row_width = 80
+    made = source(row_width=80)
+    assert [it.state for it in made.probe() if it.what == "table BSID"] == ["offered"]
+    asked = [it for _, it in functions.calls if it.get("QUERY_TABLE") == "BSID"]
+    assert asked
+    assert all(it.get("NO_DATA") == "X" for it in asked)
+    assert next(it.what for it in odata().probe()).startswith("API_OPLACCTGDOCITEMCUBE_SRV/")

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from receivables import Money
+from receivables import Money, Payment, Subledger
 from receivables.testing import books
 
 AS_OF = date(2026, 3, 31)
@@ -266,3 +266,10 @@ def test_instalments_due_on_one_day_come_by_number():
         id="F-1", customer="C001", amount=whole, posting_date=date(2026, 1, 1), instalments=parts
     )
     assert [it.id for it in Subledger.of([invoice]).open_items(as_of=AS_OF)] == ["F-1/1", "F-1/2"]
+
+
+def test_a_payment_nobody_is_known_to_have_made_is_said_in_words():
+    payment = Payment(id="R-3", amount=Money("5.00", "MXN"), posting_date=date(2026, 3, 2))
+    [item] = Subledger.of([payment]).open_items(as_of=date(2026, 3, 31))
+    text = "R-3 payment of an unidentified customer: -5.00 MXN open on 2026-03-31, undated"
+    assert str(item) == text

@@ -153,3 +153,17 @@ def test_an_unreadable_row_is_named():
         match=r"^kind 'bill' is not a kind of fact; it must be one of invoice, debit_memo",
     ):
         from_rows([ROW | {"kind": "bill"}])
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ({"amount": Decimal(10)}, "currency of F-1 is empty, so its amount 10 is of no currency; give an ISO 4217 code such as MXN"),
+        ({"currency": "MXN", "company_currency": "MXN", "amount": Decimal(1), "company_amount": "2"}, "company_amount of F-1 is '2', a str; give an exact decimal"),
+        ({"currency": "MXN", "amount": "10"}, "amount of F-1 is '10', a str; give an exact decimal"),
+    ],
+)  # fmt: skip
+def test_a_row_without_a_whole_amount_says_which_half_is_missing(row, sentence):
+    with pytest.raises(UnreadableFact) as raised:
+        from_rows([{"id": "F-1", "kind": "invoice", "customer": "C1", "posting_date": date(2026, 1, 1), **row}])  # fmt: skip
+    assert str(raised.value) == sentence

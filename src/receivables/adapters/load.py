@@ -50,9 +50,7 @@ class Loaded:
         """
         if self.capabilities.history:
             return self.books.open_items(as_of=as_of, known_at=known_at)
-        if known_at is not None:
-            msg = f"the source holds the open amounts of one day and no history; ask without known_at {known_at}"
-            raise BeforeExtract(msg)
+        self._no_recording(known_at)
         return self.extract(as_of).open_items(as_of=as_of)
 
     def extract(self, as_of: date) -> OpenItemsExtract:
@@ -69,8 +67,14 @@ class Loaded:
             BeforeExtract: When the source has no history and the day is before its extract.
         """
         if not self.capabilities.history:
-            self.open_items(as_of=as_of, known_at=known_at)
+            self._no_recording(known_at)
+            return self.extract(as_of).explain(fact_id, as_of=as_of)
         return self.books.explain(fact_id, as_of=as_of, known_at=known_at)
+
+    def _no_recording(self, known_at: datetime | None) -> None:
+        if known_at is not None:
+            msg = f"the source holds the open amounts of one day and no history; ask without known_at {known_at}"
+            raise BeforeExtract(msg)
 
 
 def load(source: Source, *, on_page: Callable[[Page], None] | None = None) -> Loaded:
@@ -140,6 +144,7 @@ class _Intake:
             rows = _without(rows, refused)
         for row in rows:
             self.counting.settle("accepted", len(row.lines), row.amount)
+        first = _first_lines(rows, self._again) if self._again else {}
         for row in self._again:
             stands = all(_holds(books, fact) for fact in row.facts)
             self.counting.settle(
@@ -147,6 +152,8 @@ class _Intake:
             )
             if not stands:
                 self._problems.append(_repeated(row))
+            elif row.source:
+                self._problems.append(_again(row, first.get(_key(row.facts[0]))))
         return books, tuple(self._problems)
 
     def _is_known(self, facts: tuple[AnyFact, ...]) -> bool:
@@ -222,6 +229,25 @@ def _repeated(row: _Row) -> Problem:
     return Problem(
         "repeats-quarantined", msg, f"{row.source}:{row.lines[0]}" if row.source else ids
     )
+
+
+def _first_lines(rows: Iterable[_Row], again: Iterable[_Row]) -> dict[str, int]:
+    """Return where each fact that is said again was said first."""
+    wanted = {_key(fact) for row in again for fact in row.facts}
+    found: dict[str, int] = {}
+    for row in rows:
+        for fact in row.facts:
+            key = _key(fact)
+            if key in wanted:
+                found.setdefault(key, row.lines[0])
+    return found
+
+
+def _again(row: _Row, line: int | None) -> Problem:
+    ids = ", ".join(fact.id for fact in row.facts)
+    said = f"row {line}" if line else "an earlier row"
+    msg = f"says again what {said} says of {ids}; it counts once"
+    return Problem("repeated-row", msg, f"{row.source}:{row.lines[0]}", severity="noted")
 
 
 def _amount_of(fact: AnyFact) -> str:

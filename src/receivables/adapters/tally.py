@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from receivables.errors import DoesNotTie
+from receivables.facts.wording import counted
 from receivables.money import Money
 from receivables.rounding import EXACT
 
@@ -54,7 +55,7 @@ class Tally:
         DoesNotTie: When the counts do not sum.
 
     >>> print(Tally(3, 2, 1, 0))
-    3 rows = 2 accepted + 1 duplicates + 0 quarantined
+    3 rows = 2 accepted + 1 duplicate + 0 quarantined
     """
 
     rows: int
@@ -90,7 +91,7 @@ class Tally:
 
     def __str__(self) -> str:
         return (
-            f"{self.rows:,} rows = {self.accepted:,} accepted + {self.duplicates:,} duplicates"
+            f"{counted(self.rows, 'row')} = {self.accepted:,} accepted + {counted(self.duplicates, 'duplicate')}"
             f" + {self.quarantined:,} quarantined"
         )
 

@@ -113,7 +113,7 @@ def _past_due(slot: Slot) -> bool:
 
 def _group(slot: Slot, by: str) -> str:
     if by == "terms":
-        return str(getattr(slot.item.document, "terms", None))
+        return str(slot.charge.terms)
     return slot.item.attribute(by) or ""
 
 
@@ -198,7 +198,7 @@ def _groups(slots: list[Slot]) -> dict[tuple[str, str | tuple[int, int]], list[S
     """Group items by month, reference and order."""
     groups: dict[tuple[str, str | tuple[int, int]], list[Slot]] = {}
     for slot in slots:
-        document, day = slot.item.document, slot.item.document_date
+        document, day = slot.charge, slot.item.document_date
         groups.setdefault(("month", (day.year, day.month)), []).append(slot)
         if document.reference:
             groups.setdefault(("reference", document.reference), []).append(slot)

@@ -22,15 +22,12 @@ def pay_across(
     rule: Rule,
     sure: Decimal,
     evidence: tuple[str, ...],
-) -> bool:
+) -> None:
     """Pay items of another currency in their order, at the rate in force on the day of the payment.
 
     What the money is worth is rounded half up once, for all items together. Where it settles them, or misses that by no
     more than one minor unit of the payment is worth, they are settled exactly and all of the money is used; the shares of
-    the money are by largest remainder, so nothing is lost.
-
-    Returns:
-        Whether anything was paid; not, when no rate is in force.
+    the money are by largest remainder, so nothing is lost. Where no rate is in force, nothing is paid.
     """
     rate = _rate(run, source, slots[0])
     if rate is None:
@@ -39,7 +36,7 @@ def pay_across(
             rule,
             f"no rate of {source.currency} in {slots[0].item.currency} is in force on {source.document.posting_date}",
         )
-        return False
+        return
     currency, direct = slots[0].item.currency, rate
     worth = Money.rounded(
         Fraction(source.money(source.left).amount) * direct, currency, Rounding.HALF_UP
@@ -63,7 +60,6 @@ def pay_across(
             paid = True
     if paid and not run.policy.spread:
         source.settled = rule.name
-    return paid
 
 
 def _reach(slots: Sequence[Slot], worth: int) -> list[int]:

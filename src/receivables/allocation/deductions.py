@@ -13,7 +13,7 @@ from fractions import Fraction
 from receivables.allocation.policy import AllocationPolicy, Discounts, DiscountTax
 from receivables.allocation.pool import Slot
 from receivables.allocation.proposal import DifferenceKind, TaxShare
-from receivables.facts import Document, Payment
+from receivables.facts import Charge
 from receivables.money import Money
 from receivables.rounding import Rounding
 
@@ -154,8 +154,7 @@ def _discounts(how: Discounts, slots: Sequence[Slot], on: date) -> Iterator[tupl
 
 
 def _discount(how: Discounts, slot: Slot, on: date, forgone: int) -> Cut | None:
-    item = slot.item
-    document = item.document
+    item, document = slot.item, slot.charge
     if slot.left != item.amount.minor and not how.part_paid:
         return None
     grace = timedelta(days=how.grace_days)
@@ -185,10 +184,8 @@ def _discount(how: Discounts, slot: Slot, on: date, forgone: int) -> Cut | None:
     return Cut(slot, kind, minor, reason, evidence=f"{item.id} offers {until}; paid on {on}")
 
 
-def discountable(document: Document, tax: DiscountTax) -> Money:
+def discountable(document: Charge, tax: DiscountTax) -> Money:
     """Return what a discount is a percentage of: all but fixed taxes, or the amount before taxes."""
-    if isinstance(document, Payment):
-        return document.amount
     if tax is not DiscountTax.INCLUDED:
         return document.net
     fixed = Money.zero(document.amount.currency)
@@ -205,9 +202,7 @@ def _withheld(
     if not policy.withholdings:
         return ()
     for slot in slots:
-        document = slot.item.document
-        if isinstance(document, Payment):
-            continue
+        document = slot.charge
         for it in policy.withholdings:
             if it.customer not in {None, customer}:
                 continue
@@ -277,7 +272,7 @@ def _over(
 
 
 def tax_shares(
-    document: Document, amount: Money, kind: DifferenceKind, tax: DiscountTax
+    document: Charge, amount: Money, kind: DifferenceKind, tax: DiscountTax
 ) -> tuple[TaxShare, ...]:
     """Return the tax to correct when a part of a document is settled without money.
 
@@ -290,7 +285,7 @@ def tax_shares(
         kind: What the amount is.
         tax: What a discount does to tax.
     """
-    if isinstance(document, Payment) or not document.taxes:
+    if not document.taxes:
         return ()
     discount = kind in {"discount", "unearned_discount"}
     if not (discount or kind == "tolerance") or (discount and tax is not DiscountTax.INCLUDED):

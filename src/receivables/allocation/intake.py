@@ -10,7 +10,7 @@ from receivables.allocation.narrate import blocks
 from receivables.allocation.policy import AllocationPolicy
 from receivables.allocation.pool import Slot, Source, age_key
 from receivables.errors import ConflictingFact, MixedDates, WrongKind
-from receivables.facts import CREDITS, CreditMemo, Payment
+from receivables.facts import CHARGES, CREDITS, CreditMemo, Payment
 from receivables.open_items import OpenItem, refuse_frame
 
 PAYER_ATTRIBUTES = ("payer_account", "payer_tax_id", "payer_name", "payer_id")
@@ -81,9 +81,10 @@ def sources_and_slots(
     for place, item in enumerate(listed):
         if uses := item.effects or item.movements:
             held.taken_ids.update(it.use.id for it in uses)
-        if not item.is_credit:
+        document = item.document
+        if isinstance(document, CHARGES):
             if _may_be_paid(item, policy):
-                held.slots.append(Slot(item, place, item.free_amount))
+                held.slots.append(Slot(item, document, place, item.free_amount))
         elif policy.credits:
             _hold_credit(held, item, names)
     if policy.related:
@@ -151,14 +152,12 @@ def _sources(
 
 def _source(document: Payment | CreditMemo, listed: OpenItem | None) -> Source:
     """Return what is free of a document; of one that is no open item, all of it."""
-    whole = document.amount.minor
     if listed is None:
-        known = document.recorded_at
+        whole, known = document.amount.minor, document.recorded_at
         return Source(document.id, document, document.customer, whole, whole, known=known)
     have, free = -listed.open_amount.minor, -listed.free_amount.minor
     return Source(
         *(document.id, document, document.customer, have, free),
-        whole=whole,
         later=have - free,
         known=listed.known_from,
     )

@@ -75,6 +75,7 @@ class Look:
             slots = [
                 Slot(
                     OpenItem(it.id, it, self.as_of, it.last_due_date, it.amount, it.amount),
+                    it,
                     place,
                     it.amount,
                 )

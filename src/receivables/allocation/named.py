@@ -48,10 +48,10 @@ def _advised(run: Run, source: Source, line: AdviceLine) -> list[Slot]:
     if line.amount is not None and line.amount.currency != source.currency:
         return []
     full = [it.slot for it in mentions if it.full] or [it.slot for it in mentions]
-    documents = {slot.item.document.id for slot in full}
+    documents = {slot.charge.id for slot in full}
     if len(documents) != 1:
         exact = [it for it in full if line.reference in {it.item.id, it.item.reference}]
-        if len({slot.item.document.id for slot in exact}) != 1:
+        if len({slot.charge.id for slot in exact}) != 1:
             return []
         full = exact
     wanted = None if line.amount is None else line.amount.minor
@@ -64,11 +64,10 @@ def _credits_named(
     """Return the credit memos that lines name, each with what may be used of it."""
     found = []
     for credit in run.open_credits(source):
-        for line in lines:
-            if _says(line, credit):
-                said = credit.left if line.amount is None else abs(line.amount.minor)
-                found.append((credit, credit.left - min(said, credit.left)))
-                break
+        said = [it.amount for it in lines if _says(it, credit)]
+        if said:
+            wanted = sum(credit.left if it is None else abs(it.minor) for it in said)
+            found.append((credit, credit.left - min(wanted, credit.left)))
     return found
 
 
@@ -269,7 +268,7 @@ def _pay_part(
 def _ambiguous(slots: Sequence[Slot], named: _Named) -> bool:
     """Tell whether one number stands for several documents."""
     words = [line.rpartition(": ")[2] for line in named.evidence]
-    return len({slot.item.document.id for slot in slots}) > len(set(words))
+    return len({slot.charge.id for slot in slots}) > len(set(words))
 
 
 def _identify(run: Run, source: Source, rule: ByReference, mentions: Sequence[Mention]) -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from receivables.allocation.rules import Order
-from receivables.facts import CreditMemo, Payment
+from receivables.facts import Charge, CreditMemo, Payment
 from receivables.money import Money
 from receivables.open_items import OpenItem
 
@@ -25,6 +25,7 @@ class Slot:
 
     Args:
         item: The open item.
+        charge: Its document.
         place: Its place among all items, oldest due first.
         free: What was free of it before this run.
         pools: The pools it stands in: its customer's, and those of whoever pays for its customer.
@@ -33,6 +34,7 @@ class Slot:
     """
 
     item: OpenItem
+    charge: Charge
     place: int
     free: Money
     pools: tuple[Pool, ...] = ()
@@ -42,7 +44,7 @@ class Slot:
 
     def __post_init__(self) -> None:
         self.left = self._whole = self.free.minor
-        terms = getattr(self.item.document, "terms", None)
+        terms = self.charge.terms
         self.offers = terms is not None and bool(terms.discounts)
 
     def take(self, minor: int) -> None:
@@ -57,8 +59,7 @@ class Slot:
 
     def names(self, keys: Sequence[str]) -> Iterator[str]:
         """Yield the texts that name it."""
-        item = self.item
-        document = item.document
+        item, document = self.item, self.charge
         yield item.id
         if document.id != item.id:
             yield document.id
@@ -81,7 +82,6 @@ class Source:
         left: Minor units still free to be used.
         payer: What identified its customer, when the payment did not say.
         settled: What settled it, so that no later rule touches it; empty while it is open to rules.
-        whole: Minor units of the document, used or not; 0 when nobody looked.
         later: Minor units that were open and are not free: facts posted later use them.
         known: From when all that the books hold about it is known.
     """
@@ -93,9 +93,12 @@ class Source:
     left: int
     payer: str = ""
     settled: str = ""
-    whole: int = 0
     later: int = 0
     known: datetime | None = None
+    _whole: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._whole = self.document.amount.minor
 
     @property
     def currency(self) -> str:
@@ -105,7 +108,7 @@ class Source:
     def money(self, minor: int) -> Money:
         """Return minor units as an amount of its currency."""
         whole = self.document.amount
-        return whole if minor == self.whole else _amount(minor, whole.currency)
+        return whole if minor == self._whole else _amount(minor, whole.currency)
 
     def text(self, attributes: Sequence[str]) -> str:
         """Return everything it says in words."""

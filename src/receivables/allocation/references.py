@@ -212,8 +212,8 @@ class References:
 def edits(one: str, other: str) -> int:
     """Return how many letters must be changed, added or left out to make one text the other.
 
-    >>> edits("F1001", "F1010")
-    2
+    >>> edits("F1001", "F1010"), edits("F1001", ""), edits("", "F1")
+    (2, 5, 2)
     """
     above = list(range(len(other) + 1))
     for row, mine in enumerate(one, start=1):

@@ -15,6 +15,7 @@ from receivables.allocation.misapplied import crossed, misnamed, skipped, unrela
 from receivables.allocation.policy import AllocationPolicy
 from receivables.allocation.waiting import duplicates, stale
 from receivables.errors import NoSuchChoice
+from receivables.facts.wording import counted
 from receivables.subledger import Subledger
 
 
@@ -42,7 +43,10 @@ class AllocationReview:
         return tuple(it for it in self.findings if it.kind == kind)
 
     def __str__(self) -> str:
-        lines = [f"{len(self.findings)} findings as of {self.as_of}", *map(str, self.findings)]
+        lines = [
+            f"{counted(len(self.findings), 'finding')} as of {self.as_of}",
+            *map(str, self.findings),
+        ]
         return "\n  ".join(lines)
 
 

@@ -67,7 +67,7 @@ class Run:
 
     def __post_init__(self) -> None:
         for slot in self.slots:
-            group = slot.item.document.customer or "", slot.free.currency
+            group = slot.charge.customer, slot.free.currency
             self.by_group.setdefault(group, []).append(slot)
         for customer, currency in self.by_group:
             self._currencies.setdefault(customer, set()).add(currency)
@@ -222,7 +222,7 @@ class Run:
             return
         slot = cut.slot
         item, amount = slot.item, slot.money(cut.minor)
-        shares = tax_shares(item.document, amount, cut.kind, self.policy.discounts.tax)
+        shares = tax_shares(slot.charge, amount, cut.kind, self.policy.discounts.tax)
         booked = item_share(slot, slot.left, slot.left - cut.minor)
         common = {
             "id": self._id(f"{source.id}>{item.id}!{cut.kind}"),

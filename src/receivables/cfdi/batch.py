@@ -17,6 +17,7 @@ from receivables.cfdi.documents import Comprobante
 from receivables.cfdi.read import parse
 from receivables.cfdi.secure import MOST_BYTES
 from receivables.errors import HostileXml, UnreadableCfdi, UnreadableSource
+from receivables.facts.wording import counted
 from receivables.problems import Problem
 
 MOST_ENTRIES = 100_000
@@ -77,7 +78,8 @@ class Batch:
 
     def __str__(self) -> str:
         return (
-            f"{self.files:,} files = {len(self.documents):,} documents + {len(self.duplicates):,} duplicates"
+            f"{counted(self.files, 'file')} = {counted(len(self.documents), 'document')}"
+            f" + {counted(len(self.duplicates), 'duplicate')}"
             f" + {len(self.skipped):,} skipped + {len(self.failed):,} failed"
         )
 

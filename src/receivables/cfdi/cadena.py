@@ -64,7 +64,7 @@ def cadena_of_stamp(stamp: Timbre) -> str:
 
 
 def _collapsed(text: str) -> str:
-    return _SPACE.sub(" ", text).strip(" ")
+    return _SPACE.sub(" ", text).strip(" ") if _SPACE.search(text) else text
 
 
 @cache
@@ -94,10 +94,19 @@ def _in_order(node: Node, element: shape.Element) -> list[str]:
     if element is shape.TAXES:
         return _summary(node)
     found = _values(node, element)
-    for child, _, _ in element.children:
-        take = _complements if child.is_open else _in_order
-        for below in node.iterfind(child.tag):
-            found += take(below, child)
+    if element.children:
+        by_tag = _by_tag(node)
+        for child, _, _ in element.children:
+            take = _complements if child.is_open else _in_order
+            for below in by_tag.get(child.tag, ()):
+                found += take(below, child)
+    return found
+
+
+def _by_tag(node: Node) -> dict[str, list[Node]]:
+    found: dict[str, list[Node]] = {}
+    for child in node:
+        found.setdefault(child.tag, []).append(child)
     return found
 
 

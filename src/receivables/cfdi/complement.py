@@ -265,6 +265,12 @@ def _oddities(payment: Payment, shares: Sequence[Share], issued_at: datetime) ->
                 f" of {share.document.issued_on}; an advance is applied with a credit note, not with a complement"
             )
             yield Problem("payment-before-invoice", msg, payment.id, severity="noted")
+        if share.document.metodo_pago == "PUE":
+            msg = (
+                f"invoice {share.document.name} is PUE, paid at once, and takes no complement; when it was not, substitute"
+                " it by one with PPD and 99 (relation 04)"
+            )
+            yield Problem("complement-of-pue", msg, payment.id, severity="noted")
 
 
 # --- the nodes ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from receivables.cfdi.relations import CREDITS, superseded
 from receivables.cfdi.to_facts import Mapped, TermsOf, billed, paid
 from receivables.errors import ReceivablesError
 from receivables.facts import CHARGES, Allocation, CreditMemo, Customer, Fact
+from receivables.facts.wording import counted
 from receivables.money import Money
 from receivables.problems import Problem
 from receivables.subledger import Subledger
@@ -62,7 +63,8 @@ class Imported:
     def __str__(self) -> str:
         counts = self.counts()
         return (
-            f"{counts['files']:,} files = {counts['accepted']:,} accepted + {counts['duplicates']:,} duplicates"
+            f"{counted(counts['files'], 'file')} = {counts['accepted']:,} accepted"
+            f" + {counted(counts['duplicates'], 'duplicate')}"
             f" + {counts['left_out']:,} left out + {counts['failed']:,} failed"
         )
 

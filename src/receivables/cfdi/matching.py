@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from receivables.cfdi import catalogs, limits
@@ -70,6 +70,40 @@ class Matched:
     differing: tuple[tuple[Received, Stated], ...]
     unstated: tuple[Received, ...]
     unpaid: tuple[Stated, ...]
+
+
+def stated_of(complements: Iterable[Comprobante]) -> dict[str, list[Stated]]:
+    """Return what complements state, by the UUID of the document they pay."""
+    found: dict[str, list[Stated]] = defaultdict(list)
+    for complement in complements:
+        for payment in complement.payments():
+            for doc in payment.documentos:
+                found[doc.id_documento.upper()].append(Stated(complement, payment, doc))
+    return found
+
+
+def apart(
+    stated: Sequence[Stated], received: Sequence[Received]
+) -> tuple[list[Stated], list[Stated]]:
+    """Tell what is stated once from what a later complement states again.
+
+    Same moment, same amount: a duplicate, unless as many payments of that amount were received on that day.
+    """
+    groups: dict[tuple[datetime, Decimal], list[Stated]] = defaultdict(list)
+    for it in sorted(stated, key=lambda it: (it.complement.fecha, it.complement.uuid or "")):
+        groups[it.payment.fecha_pago, Decimal(it.payment.monto)].append(it)
+    again: list[Stated] = []
+    for listed in groups.values():
+        first = listed[0]
+        paid = [
+            one
+            for one in received
+            if one.day == first.day and one.amount.amount == first.paid_in(one.amount.currency)
+        ]
+        later = [it for it in listed if it.complement is not first.complement]
+        again += later if len(paid) < len(listed) else []
+    gone = {id(it) for it in again}
+    return [it for it in stated if id(it) not in gone], again
 
 
 def match(received: Sequence[Received], stated: Sequence[Stated]) -> Matched:

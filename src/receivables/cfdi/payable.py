@@ -100,6 +100,7 @@ class PayableDocument:
         objeto_imp: Key of c_ObjetoImp for the document as a whole.
         serie: Its series.
         folio: Its number within the series.
+        metodo_pago: PPD, paid later, or PUE, paid at once; None when it does not say.
         history: What complements in force say was paid before, oldest first.
     """
 
@@ -111,6 +112,7 @@ class PayableDocument:
     objeto_imp: str = "01"
     serie: str | None = None
     folio: str | None = None
+    metodo_pago: str | None = None
     history: tuple[Parcialidad, ...] = ()
 
     @property
@@ -154,15 +156,18 @@ class PayableDocument:
             replaced: UUIDs of complements that the one to be built substitutes.
 
         Raises:
-            UnbuildableComplement: When the invoice is not stamped or in no currency with amounts, or a credit note does
-                not say how much of it is for this invoice.
+            UnbuildableComplement: When the invoice is not stamped, cancelled or in no currency with amounts, or a credit
+                note does not say how much of it is for this invoice.
         """
         if invoice.uuid is None:
             msg = f"invoice {invoice.number} has no stamp; a complement names it by its UUID, so stamp it first"
             raise UnbuildableComplement(msg)
+        dead = {uuid.upper() for uuid in cancelled}
+        if invoice.uuid in dead:
+            msg = f"invoice {invoice.number} is cancelled; state the payment for the invoice that takes its place"
+            raise UnbuildableComplement(msg)
         total, groups = Money(str(invoice.total), invoice.moneda), tax_groups(invoice)
         if credit_notes is CreditNotes.REDUCE_BALANCE:
-            dead = {uuid.upper() for uuid in cancelled}
             for credit in credits:
                 it = credit if isinstance(credit, Credit) else Credit(note=credit)
                 if it.note.uuid not in dead:
@@ -178,6 +183,7 @@ class PayableDocument:
             objeto_imp=_object_left(invoice, groups),
             serie=invoice.serie,
             folio=invoice.folio,
+            metodo_pago=invoice.metodo_pago,
             history=_history(invoice, known),
         )
 

@@ -116,8 +116,9 @@ class _Reader(Generic[T]):
             msg = f"{_place(node)}/@{name}: {said}"
             raise UnreadableCfdi(msg) from None
         if not self._needed <= held.keys():
-            missing = [name for name, (field, _) in known.items() if field not in held]
-            msg = f"{_place(node)} lacks an attribute SAT's schema requires; absent are {', '.join(missing)}"
+            missing = self._needed - held.keys()
+            names = [name for name, (field, _) in known.items() if field in missing]
+            msg = f"{_place(node)} lacks {', '.join(names)}, which SAT's schema requires"
             raise UnreadableCfdi(msg)
         return self._made.of_fields(held)
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 
 from receivables.cfdi import limits
 from receivables.cfdi.deadlines import complement_due, month_end
 from receivables.cfdi.documents import Comprobante
-from receivables.cfdi.matching import Received, Stated, match
+from receivables.cfdi.matching import Received, Stated, apart, match, stated_of
 from receivables.cfdi.mismatches import Kind, Mismatch
 from receivables.cfdi.relations import SUBSTITUTES, credits_by_invoice, in_force
 from receivables.cfdi.sequence import Account, balance_fault, counted_cancelled, tax_fault
@@ -66,7 +65,7 @@ class _Run:
         every = [it for it in listed if it.tipo_de_comprobante == "P"]
         self.live = in_force(every, cancelled=self.dead)
         alive = {it.uuid for it in self.live}
-        self.gone = _stated(it for it in every if it.uuid not in alive)
+        self.gone = stated_of(it for it in every if it.uuid not in alive)
         notes = in_force(
             (it for it in listed if it.tipo_de_comprobante == "E"), cancelled=self.dead
         )
@@ -78,7 +77,7 @@ class _Run:
                 self.received[one.invoice.upper()].append(one)
 
     def findings(self) -> Iterator[Mismatch]:
-        by_invoice = _stated(self.live)
+        by_invoice = stated_of(self.live)
         for invoice in self.invoices:
             stated = sorted(
                 by_invoice.pop(invoice.uuid or "", ()),
@@ -96,7 +95,7 @@ class _Run:
                 fact = f"invoice {invoice.number} is cancelled and complement {it.complement.number} in force pays it"
                 yield self._about(invoice, "INVOICE_CANCELLED_WITH_LIVE_REP", fact, it)
             return
-        once, again = _apart(stated, self.received[invoice.uuid or ""])
+        once, again = apart(stated, self.received[invoice.uuid or ""])
         for it in again:
             fact = f"complement {it.complement.number} states again the payment of {it.day} of {it.payment.monto} {it.payment.moneda_p}"
             yield self._about(invoice, "DUPLICATE_REP", fact, it)
@@ -300,40 +299,6 @@ class _Run:
             expected=expected,
             facts=(fact, *more),
         )
-
-
-def _stated(complements: Iterable[Comprobante]) -> dict[str, list[Stated]]:
-    """Return what complements state, by the UUID of the document they pay."""
-    found: dict[str, list[Stated]] = defaultdict(list)
-    for complement in complements:
-        for payment in complement.payments():
-            for doc in payment.documentos:
-                found[doc.id_documento.upper()].append(Stated(complement, payment, doc))
-    return found
-
-
-def _apart(
-    stated: Sequence[Stated], received: Sequence[Received]
-) -> tuple[list[Stated], list[Stated]]:
-    """Tell what is stated once from what a later complement states again.
-
-    Same moment, same amount: a duplicate, unless as many payments of that amount were received on that day.
-    """
-    groups: dict[tuple[datetime, Decimal], list[Stated]] = defaultdict(list)
-    for it in sorted(stated, key=lambda it: (it.complement.fecha, it.complement.uuid or "")):
-        groups[it.payment.fecha_pago, Decimal(it.payment.monto)].append(it)
-    again: list[Stated] = []
-    for listed in groups.values():
-        first = listed[0]
-        paid = [
-            one
-            for one in received
-            if one.day == first.day and one.amount.amount == first.paid_in(one.amount.currency)
-        ]
-        later = [it for it in listed if it.complement is not first.complement]
-        again += later if len(paid) < len(listed) else []
-    gone = {id(it) for it in again}
-    return [it for it in stated if id(it) not in gone], again
 
 
 def _states(complement: Comprobante, of: Stated) -> bool:

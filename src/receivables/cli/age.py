@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import sys
-from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from receivables.adapters.csv import CsvSource
 from receivables.adapters.tally import Tally
 from receivables.aging import AgingReport
 from receivables.aging import age as measure
+from receivables.buckets import Basis
 from receivables.cli import QUARANTINED, options, report
+from receivables.cli.output import form, write
 from receivables.cli.reading import read, tell, tie_out
 from receivables.cli.tables import Question, facts_of, is_large
 from receivables.errors import NoSuchChoice
 from receivables.problems import Problem
 
 _Found = tuple[AgingReport, Tally, tuple[Problem, ...]]
-_FORMATS = {name: name for name in ("table", "csv", "json", "html")}
+_DATES = {Basis.DOCUMENT: "document_date", Basis.POSTING: "posting_date"}
 
 
 def age(
@@ -45,11 +46,12 @@ def age(
             "--format", help="table, csv, json or html; by the ending of --output if not given."
         ),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Write the report to this file: .txt, .csv, .json or .html."),
+    ] = None,
     html: options.Page = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with status 3 when rows were quarantined.")
-    ] = False,
+    strict: options.Strict = False,
     problems: options.Problems = 20,
     engine: options.Engine = None,
 ) -> None:
@@ -57,7 +59,7 @@ def age(
     day = options.day("--as-of", as_of)
     drawn = options.day("--drawn-on", drawn_on) if drawn_on else None
     moment = options.moment("--known-at", known_at) if known_at else None
-    how = options.choice("--format", format_ or _by_ending(output), _FORMATS)
+    how = form(format_, output, report.FORMS)
     edges = options.buckets(buckets)
     aged_from = options.choice("--basis", basis, options.BASES)
     shown = options.choice("--credits", credits, options.CREDITS)
@@ -71,15 +73,12 @@ def age(
         source, loaded = read(
             facts_of(file), mapping, as_of=day, drawn_on=drawn, customers=customers
         )
+        _knows(source, aged_from)
         items = loaded.open_items(as_of=day, known_at=moment)
         made = measure(items, buckets=edges, by=names, basis=aged_from, credits=shown, as_of=day)
         tell(source, loaded, drawn_on=drawn, limit=problems)
         found = made, loaded.tally, loaded.problems
-    if how != "table":
-        print(*tie_out(found[1]), sep="\n", file=sys.stderr)
-    _give(*found, how, output)
-    if html is not None:
-        html.write_text(found[0].to_html(), encoding="utf-8")
+    _give(found, how, output, html)
     if strict and found[1].quarantined:
         raise typer.Exit(QUARANTINED)
 
@@ -99,33 +98,27 @@ def _by_engine(file: Path, engine: str | None, asked: Question, limit: int) -> _
     return answer.report, answer.tally, ()
 
 
-def _by_ending(output: Path | None) -> str:
-    ending = output.suffix.lower().removeprefix(".") if output else ""
-    return ending if ending in _FORMATS else "table"
+def _knows(source: CsvSource, basis: Basis) -> None:
+    """Refuse to age open items from a date that the file does not hold; another would stand in for it.
+
+    Raises:
+        NoSuchChoice: When it has no column for it.
+    """
+    asked, held = _DATES.get(basis), source.columns
+    if source.mapping.table == "open-items" and asked is not None and asked not in held:
+        others = [
+            it.value for it in Basis if it.value != basis.value and f"{it.value}_date" in held
+        ]
+        msg = f"--basis {basis.value}: {source.name} has no {asked}; add the column, or age from {' or '.join(others)}"
+        raise NoSuchChoice(msg)
 
 
-def _give(
-    made: AgingReport, tally: Tally, problems: tuple[Problem, ...], how: str, output: Path | None
-) -> None:
-    if how == "table" and output is None:
-        report.show(made, tie_out(tally), Console())
-        return
-    text = _text(made, tally, problems, how)
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        output.write_text(text, encoding="utf-8", newline="")
-
-
-def _text(made: AgingReport, tally: Tally, problems: tuple[Problem, ...], how: str) -> str:
-    match how:
-        case "json":
-            return report.as_json(made, tally, problems)
-        case "csv":
-            return report.as_csv(made)
-        case "html":
-            return made.to_html()
-        case _:
-            buffer = StringIO()
-            report.show(made, tie_out(tally), Console(file=buffer, width=80))
-            return buffer.getvalue()
+def _give(found: _Found, how: str, output: Path | None, html: Path | None) -> None:
+    made, tally, problems = found
+    ties = tie_out(tally)
+    if how != "table":
+        print(*ties, sep="\n", file=sys.stderr)
+    tree = report.tree_of(made, tally, problems)
+    write(report.text(made, how, tree, ties, to_screen=output is None), output, how)
+    if html is not None:
+        html.write_text(made.to_html(), encoding="utf-8")

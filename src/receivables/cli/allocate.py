@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,9 +13,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from receivables.adapters import Loaded
@@ -32,13 +28,17 @@ from receivables.adapters.csv.texts import escaped
 from receivables.allocation import AllocationPolicy, Proposal, propose_allocations
 from receivables.cli import QUARANTINED, options
 from receivables.cli.counts import Counted
+from receivables.cli.layout import Column, Grid, figure, rendered
+from receivables.cli.output import as_json, form, write
 from receivables.cli.reading import listed, read, tell
 from receivables.errors import ReceivablesError, UnreadableSource
 from receivables.facts import CREDITS, CreditMemo, Payment
+from receivables.facts.wording import counted
+from receivables.money import Money
 from receivables.open_items import OpenItem
 from receivables.problems import Problem
 
-_FORMATS = {name: name for name in ("table", "csv", "json")}
+_WHY = 60  # characters of a reason in a line
 PaymentsFile = Annotated[
     Path | None,
     typer.Option(
@@ -76,20 +76,18 @@ def allocate(
     customers: CustomersTable = None,
     payers: PayersFile = None,
     drawn_on: options.DrawnOn = None,
-    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
-    output: Annotated[Path | None, typer.Option(help="Write the proposal to this file.")] = None,
+    format_: options.Format = None,
+    output: options.Output = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Print the reasons of every payment, too.")
     ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with status 3 when rows were quarantined.")
-    ] = False,
+    strict: options.Strict = False,
     problems: options.Problems = 20,
 ) -> None:
     """Propose which payments pay which open items, with the rule, the evidence and what is left over."""
     day = options.day("--as-of", as_of)
     drawn = options.day("--drawn-on", drawn_on) if drawn_on else None
-    how = options.choice("--format", format_, _FORMATS)
+    how = form(format_, output)
     chosen = _policy(policy)
     source, loaded = read(items, mapping, as_of=day, drawn_on=drawn, customers=customers)
     tell(source, loaded, drawn_on=drawn, limit=problems)
@@ -208,19 +206,16 @@ def _give(
     *,
     explain: bool,
 ) -> None:
-    if how == "table":
-        console = Console(file=StringIO(), width=120) if output else Console()
-        _show(made, console)
-        if explain:
-            for document, _ in made.payments:
-                console.print(Text(str(made.explain(document.id))))
-        text = console.file.getvalue() if isinstance(console.file, StringIO) else ""
-    else:
-        text = _as_json(made, loaded, noted, counts) if how == "json" else _as_csv(made)
-    if output is not None:
-        output.write_text(text, encoding="utf-8", newline="")
-    else:
-        sys.stdout.write(text)
+    match how:
+        case "json":
+            text = _as_json(made, loaded, noted, counts)
+        case "csv":
+            text = _as_csv(made)
+        case _:
+            reasons = [str(made.explain(it.id)) for it, _ in made.payments] if explain else []
+            footer = [Text(line) for line in (_rest(made), *reasons)]
+            text = rendered(_grid(made), footer, to_screen=output is None)
+    write(text, output, how)
 
 
 def _as_json(
@@ -235,7 +230,7 @@ def _as_json(
         {"code": it.code, "where": it.where, "severity": it.severity, "message": it.message}
         for it in (*loaded.problems, *noted)
     ]
-    return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
+    return as_json(tree)
 
 
 def _as_csv(made: Proposal) -> str:
@@ -257,43 +252,27 @@ def _as_csv(made: Proposal) -> str:
     return buffer.getvalue()
 
 
-def _show(made: Proposal, console: Console) -> None:
-    table = Table(
-        title=f"Proposed allocations as of {made.as_of}, policy {made.policy.name}",
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        header_style="bold",
-        pad_edge=False,
-    )
-    for name in ("payment", "item", "currency"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("amount", justify="right", no_wrap=True)
-    table.add_column("as", no_wrap=True)
-    table.add_column("why", overflow="fold", max_width=60)
-    for it in made.lines:
-        amount, why = f"{it.amount.amount:,f}", f"{it.confidence:f}: {'; '.join(it.evidence)}"
-        table.add_row(*map(Text, (it.payment, it.item, it.amount.currency, amount, it.rule, why)))
-    for gap in made.differences:
-        amount = f"{gap.amount.amount:,f}"
-        table.add_row(
-            *map(Text, (gap.payment, gap.item, gap.amount.currency, amount, gap.kind, gap.reason)),
-            style="cyan",
-        )
-    for left in made.leftovers:
-        amount = f"{left.amount.amount:,f}"
-        table.add_row(
-            *map(
-                Text,
-                (left.payment, "", left.amount.currency, amount, left.status, "; ".join(left.why)),
-            ),
-            style="yellow",
-        )
-    width = Console(width=10_000).measure(table).maximum
-    console.width = max(console.width, width)
-    console.print(table)
-    console.print(
-        Text(
-            f"{len(made.unmatched_items):,} items without an allocation, {len(made.alternatives):,} matches that were close"
-        )
-    )
+def _grid(made: Proposal) -> Grid:
+    columns = [Column("payment"), Column("item"), Column("currency"), Column("amount", figure=True)]
+    rows = [
+        *(
+            _row("", it.payment, it.item, it.amount, it.rule, f"{it.confidence:f}: {'; '.join(it.evidence)}")
+            for it in made.lines
+        ),
+        *(_row("cyan", it.payment, it.item, it.amount, it.kind, it.reason) for it in made.differences),
+        *(_row("yellow", it.payment, "", it.amount, it.status, "; ".join(it.why)) for it in made.leftovers),
+    ]  # fmt: skip
+    title = f"Proposed allocations as of {made.as_of}, policy {made.policy.name}"
+    return Grid(title, [*columns, Column("as"), Column("why", prose=_WHY)], rows)
+
+
+def _row(style: str, payment: str, item: str, amount: Money, kind: str, why: str) -> list[Text]:
+    texts = [Text(it, style) for it in (payment, item, amount.currency, kind, why)]
+    texts.insert(3, figure(amount.amount))
+    return texts
+
+
+def _rest(made: Proposal) -> str:
+    items = counted(len(made.unmatched_items), "item")
+    matches = counted(len(made.alternatives), "match", "matches")
+    return f"{items} without an allocation, {matches} that came close"

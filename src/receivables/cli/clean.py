@@ -17,9 +17,9 @@ from receivables.adapters.csv.days import FIRST_YEAR, LAST_YEAR
 from receivables.buckets import Basis, CreditDisplay
 from receivables.cli.opened import Opened
 from receivables.cli.tables import Question
-from receivables.frames.check import inexact
 from receivables.frames.columns import unit_of
 from receivables.frames.door import Plan
+from receivables.frames.rules import inexact
 from receivables.frames.small import rows_of
 from receivables.frames.standing import CREDITS, DOCUMENTS
 from receivables.money import currencies
@@ -94,9 +94,6 @@ def remarks(opened: Opened, plan: Plan, asked: Question) -> Iterator[str]:
     counts = {name: it.fill_null(value=False).cast(nw.Int64) for name, it in odd.items()}
     [row] = rows_of(plan.select(**counts).select(col(*odd).sum()))
     yield from (name for name, count in row.items() if count)
-    if opened.kind == "open-items":
-        twice = plan.group_by("item_id").agg(nw.len().alias("_rows")).filter(col("_rows") > 1)
-        yield from ("an item twice" for _ in rows_of(twice.head(1)))
     if "terms" in schema:
         distinct = plan.filter(~col("terms").is_null()).select("terms").unique()
         for held in rows_of(distinct):
@@ -179,10 +176,6 @@ def _odd_facts(schema: Any) -> Iterator[tuple[str, nw.Expr]]:
 
 def _odd_items(schema: Any, as_of: date) -> Iterator[tuple[str, nw.Expr]]:
     yield "nothing open", col("open_amount") == 0
-    yield (
-        "an item without an id or a customer",
-        col("item_id").is_null() | col("customer").is_null(),
-    )
     for name in ("document_date", "posting_date"):
         if name in schema:
             yield f"{name} after the extract", col(name) > as_of

@@ -23,11 +23,14 @@ from receivables.cli.clean import remarks, unread, unsettled
 from receivables.cli.opened import Opened, open_table
 from receivables.cli.tables import Question
 from receivables.errors import ReceivablesError, UnreadableSource
-from receivables.frames.check import first_broken, inexact
-from receivables.frames.columns import unit_of
+from receivables.frames.check import first_broken
 from receivables.frames.door import Plan
 from receivables.frames.small import rows_of
-from receivables.money import Money, currencies
+from receivables.money import Money
+
+_ENGINES = frozenset(
+    {"duckdb", "_duckdb", "polars", "pyspark", "py4j"}
+)  # whose complaints are their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,14 @@ def aged(path: Path, engine: str, asked: Question, limit: int) -> Answer:
         UnreadableSource: When it is none that an engine reads, neither table of ours, or some of its rows break a rule.
         MissingExtra: When the engine is not installed.
     """
-    return _answer(open_table(path, engine), asked, limit)
+    try:
+        return _answer(open_table(path, engine), asked, limit)
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in _ENGINES:
+            raise
+        said = str(error).strip().partition("\n")[0]
+        msg = f"{engine} cannot age {path.name}: {said}; without --engine it is read row by row"
+        raise UnreadableSource(msg) from None
 
 
 def aged_by_itself(path: Path, asked: Question) -> Answer | str | None:
@@ -86,12 +96,11 @@ def _answer(opened: Opened, asked: Question, limit: int) -> Answer:
         msg = f"{name} of {opened.name} has amounts such as 1.234 alone, which are thousands to some; write one with two decimals"
         raise UnreadableSource(msg)
     plan = opened.typed(known=asked.known_at is not None)
+    _refuse(first_broken(plan.to_native(), limit + 1), opened.name, limit)
     if opened.kind == "facts":
-        _refuse(first_broken(plan.to_native(), limit + 1), opened.name, limit)
         items = frames.open_items(plan.to_native(), as_of=asked.as_of, known_at=asked.known_at)
         amount, what = "amount", "a facts table"
     else:
-        _refuse(rows_of(_unreadable(plan).head(limit + 1)), opened.name, limit)
         items, amount, what = plan.to_native(), "open_amount", "an open-items table"
     return Answer(report_of(items, asked), _tally(plan, amount), what)
 
@@ -108,21 +117,6 @@ def _tally(plan: Plan, amount: str) -> Tally:
     count = sum(row["_rows"] for row in sums)
     uncounted = sum(row["_rows"] for row in sums if not row["_counted"])
     return Tally(count, count, 0, 0, tuple(totals), uncounted)
-
-
-def _unreadable(plan: Plan) -> Plan:
-    """Return the open items without an amount, with one that is inexact, or with a currency that is none."""
-    schema = plan.collect_schema()
-    unit = unit_of(schema, ["open_amount"], "items", None)
-    unknown = ~col("currency").is_in(currencies())
-    wrong = col("open_amount").is_null() | col("currency").is_null() | unknown
-    wrong |= inexact(schema, unit, "open_amount", "currency").fill_null(value=False)
-    return plan.filter(wrong).select(
-        id=col("item_id").cast(nw.String),
-        value=col("currency").cast(nw.String),
-        rule=nw.lit("unreadable-fact"),
-        column=nw.lit("currency or open_amount"),
-    )
 
 
 def _refuse(broken: list[dict[str, Any]], name: str, limit: int) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from receivables.cli import QUARANTINED, options, output
+from receivables.cli import QUARANTINED, options
 from receivables.cli.kpi import needs_history
+from receivables.cli.output import form, give
 from receivables.cli.reading import listed, read, tell, tie_out
 from receivables.metrics import forecast_cash, time_to_pay
+
+_TEXTS = ("currency", "first", "last")
+_BAND = ("expected", "p10", "p50", "p90")
+_FIGURES = (*_BAND, *(f"cumulative_{name}" for name in _BAND))
 
 
 def forecast(
@@ -20,21 +24,17 @@ def forecast(
     *,
     weeks: Annotated[int, typer.Option(min=1, max=104, help="How many weeks ahead.")] = 13,
     mapping: options.MappingName = None,
-    customers: Annotated[
-        Path | None, typer.Option(help="A customers table: segment, collector, … as of the date.")
-    ] = None,
+    customers: options.CustomersTable = None,
     known_at: options.KnownAt = None,
-    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
-    to: Annotated[Path | None, typer.Option("--output", help="Write to this file.")] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with status 3 when rows were quarantined.")
-    ] = False,
+    format_: options.Format = None,
+    output: options.Output = None,
+    strict: options.Strict = False,
     problems: options.Problems = 20,
 ) -> None:
     """Forecast the cash of the coming weeks from open charges, with a band of one in ten on either side."""
     day = options.day("--as-of", as_of)
     moment = options.moment("--known-at", known_at) if known_at else None
-    how = options.choice("--format", format_, output.FORMATS)
+    how = form(format_, output)
     source, loaded = read(file, mapping, as_of=day, drawn_on=None, customers=customers)
     needs_history(loaded, "forecasts")
     items = loaded.open_items(as_of=day, known_at=moment)
@@ -54,6 +54,7 @@ def forecast(
         for plain in (it.to_dict() for it in made)
         for week in plain["weeks"]
     ]
-    output.give(how, tree, rows, title=f"Cash expected after {day}", output=to)
+    title = f"Cash expected after {day}"
+    give(how, tree, rows, names=(*_TEXTS, *_FIGURES), title=title, figures=_FIGURES, output=output)
     if strict and loaded.tally.quarantined:
         raise typer.Exit(QUARANTINED)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from receivables.adapters import Loaded
-from receivables.cli import QUARANTINED, options, output
+from receivables.cli import QUARANTINED, options
+from receivables.cli.output import form, give
 from receivables.cli.reading import read, tell, tie_out
-from receivables.errors import BeforeExtract
+from receivables.errors import BeforeExtract, NoSuchChoice
+from receivables.facts import Payment
+from receivables.facts.wording import counted
 from receivables.metrics import AmountBasis, KpiReport, measure_kpis
+from receivables.open_items import OpenItem
+from receivables.problems import Problem
+
+_COLUMNS = ("currency", "measure", "value", "unit", "reason")
 
 
 def kpi(
@@ -27,45 +34,80 @@ def kpi(
         str, typer.Option(help="gross, or net of the taxes that documents carry.")
     ] = "gross",
     mapping: options.MappingName = None,
-    customers: Annotated[
-        Path | None, typer.Option(help="A customers table: segment, collector, … as of the date.")
-    ] = None,
+    customers: options.CustomersTable = None,
     known_at: options.KnownAt = None,
-    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
-    to: Annotated[Path | None, typer.Option("--output", help="Write to this file.")] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with status 3 when rows were quarantined.")
-    ] = False,
+    format_: options.Format = None,
+    output: options.Output = None,
+    strict: options.Strict = False,
     problems: options.Problems = 20,
 ) -> None:
     """Measure a period: DSO and its kin, effectiveness, lateness, concentration."""
     day, first = options.day("--as-of", as_of), options.day("--start", start)
     moment = options.moment("--known-at", known_at) if known_at else None
-    how = options.choice("--format", format_, output.FORMATS)
+    how = form(format_, output)
     basis = options.choice("--amounts", amounts, {it.value: it for it in AmountBasis})
     source, loaded = read(file, mapping, as_of=day, drawn_on=None, customers=customers)
     needs_history(loaded, "measures of a period")
-    units = (
-        [currency] if currency else sorted({it.currency for it in loaded.books.items(as_of=day)})
-    )
+    posted = loaded.books.items(as_of=day, known_at=moment)
+    units = _currencies(posted, currency)
     reports = [
         measure_kpis(
             loaded.books, start=first, as_of=day, currency=unit, basis=basis, known_at=moment
         )
         for unit in units
     ]
+    remarks = _untaxed(posted, units) if basis is AmountBasis.NET else []
     tell(source, loaded, drawn_on=None, limit=problems)
-    print(*tie_out(loaded.tally), sep="\n", file=sys.stderr)
+    print(*remarks, *tie_out(loaded.tally), sep="\n", file=sys.stderr)
     tree = {
         "start": first.isoformat(),
         "as_of": day.isoformat(),
         "currencies": [it.to_dict() for it in reports],
+        "remarks": [{"code": it.code, "message": it.message, "where": it.where} for it in remarks],
         "input": loaded.tally.to_dict(),
     }
     rows = [row for report in reports for row in _rows(report)]
-    output.give(how, tree, rows, title=f"Measures from {first} to {day}", output=to)
+    give(
+        how,
+        tree,
+        rows,
+        names=_COLUMNS,
+        title=f"Measures from {first} to {day}",
+        figures=("value",),
+        prose=("reason",),
+        output=output,
+    )
     if strict and loaded.tally.quarantined:
         raise typer.Exit(QUARANTINED)
+
+
+def _currencies(posted: Sequence[OpenItem], asked: str | None) -> list[str]:
+    """Return the currencies to measure.
+
+    Raises:
+        NoSuchChoice: When the file has nothing in the one asked for.
+    """
+    held = sorted({it.currency for it in posted})
+    if asked is None:
+        return held
+    if asked not in held:
+        msg = f"--currency {asked!r}: nothing is posted in it; the file has {', '.join(held) or 'no document by then'}"
+        raise NoSuchChoice(msg)
+    return [asked]
+
+
+def _untaxed(posted: Sequence[OpenItem], units: Sequence[str]) -> list[Problem]:
+    """Say how many documents count gross among net ones, because they carry no taxes."""
+    documents = {it.document.id: it.document for it in posted if it.currency in units}
+    taxable = [it for it in documents.values() if not isinstance(it, Payment)]
+    bare = [it for it in taxable if not it.taxes]
+    if not bare:
+        return []
+    who = "no document carries taxes" if len(bare) == len(taxable) else f"{counted(len(bare), 'document')} of {len(taxable):,} without taxes"  # fmt: skip
+    msg = (
+        f"{who}: such amounts are taken as they are, gross if they are gross; add the column taxes"
+    )
+    return [Problem("no-taxes", msg, severity="noted")]
 
 
 def needs_history(loaded: Loaded, what: str) -> None:

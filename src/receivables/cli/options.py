@@ -46,10 +46,22 @@ KnownAt = Annotated[
 Problems = Annotated[
     int, typer.Option("--problems", min=0, help="How many problems to print; the rest are counted.")
 ]
-
+Format = Annotated[
+    str | None,
+    typer.Option("--format", help="table, csv or json; by the ending of --output if not given."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", help="Write the answer to this file: .txt, .csv or .json."),
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit with status 3 when rows were quarantined.")
+]
 Engine = Annotated[
     str | None,
-    typer.Option(help="Stream over Parquet, a file or a folder, with duckdb, polars or spark."),
+    typer.Option(
+        help="Stream over Parquet or CSV, a file or a folder, with duckdb, polars or spark."
+    ),
 ]
 BucketEdges = Annotated[str, typer.Option(help="Edges in days past due, or a preset's name.")]
 By = Annotated[
@@ -58,9 +70,7 @@ By = Annotated[
 Page = Annotated[Path | None, typer.Option(help="Write the report as an HTML page, too.")]
 CustomersTable = Annotated[
     Path | None,
-    typer.Option(
-        help="A customers table, to group by segment, collector, country, … as of the date."
-    ),
+    typer.Option(help="A customers table: segment, collector, country, … as of the date."),
 ]
 
 CREDITS = {display.value: display for display in CreditDisplay}

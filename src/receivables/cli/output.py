@@ -1,57 +1,115 @@
-"""How the commands of provisions and measures give their rows: an aligned table, CSV or JSON."""
+"""How an answer leaves a command: which form it has, and where it goes; the one place that writes either."""
 
 from __future__ import annotations
 
 import csv
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from receivables.adapters.csv.texts import escaped
+from receivables.cli import options
+from receivables.cli.layout import Column, Grid, figure, rendered
+from receivables.errors import QuestionError
 
-FORMATS = {name: name for name in ("table", "csv", "json")}
-_WIDEST = 10_000
+_PROSE = 10_000  # a sentence goes on in the next line only where a terminal is narrow
+FORMATS = ("table", "csv", "json")
+_ENDINGS = {".txt": "table", ".csv": "csv", ".json": "json", ".html": "html"}
 
-Rows = Sequence[Mapping[str, object]]
+Rows = Sequence[Mapping[str, Any]]
+
+
+def form(
+    given: str | None, to: Path | None, forms: Sequence[str] = FORMATS, *, is_told: bool = True
+) -> str:
+    """Return the form of an answer: the one asked for, or else the one that the file's ending says.
+
+    Args:
+        given: `--format`; None when it was not given.
+        to: `--output`; None for standard output, which gets a table.
+        forms: What the command can write.
+        is_told: Whether the command has a `--format`.
+
+    Raises:
+        QuestionError: When the format or the ending is none of those.
+    """
+    if given is not None:
+        return options.choice("--format", given, {name: name for name in forms})
+    if to is None:
+        return "table"
+    found = _ENDINGS.get(to.suffix.lower(), "")
+    if found not in forms:
+        endings = ", ".join(ending for ending, name in _ENDINGS.items() if name in forms)
+        ending = f"has the ending {to.suffix!r}" if to.suffix else "has no ending"
+        must = f"one of {endings}, or say --format" if is_told else endings
+        msg = f"--output {to.name!r} {ending}; it must be {must}"
+        raise QuestionError(msg)
+    return found
+
+
+def write(text: str, to: Path | None, how: str) -> None:
+    """Write an answer to a file or standard output.
+
+    A CSV file begins with a byte order mark, because Excel takes a file without one for its own code page and shows
+    letters such as ñ as two others; our reader and most others skip it. Standard output has none.
+    """
+    if to is None:
+        sys.stdout.write(text)
+    else:
+        to.write_text(text, encoding="utf-8-sig" if how == "csv" else "utf-8", newline="")
 
 
 def give(
-    how: str, tree: Mapping[str, Any], rows: Rows, *, title: str, output: Path | None, last: int = 0
+    how: str,
+    tree: Mapping[str, Any],
+    rows: Rows,
+    *,
+    names: Sequence[str],
+    title: str,
+    figures: Collection[str],
+    prose: Collection[str] = (),
+    output: Path | None,
+    last: int = 0,
 ) -> None:
     """Write rows as a table or CSV, or the whole tree as JSON, to a file or standard output.
 
     Args:
         how: `table`, `csv` or `json`.
         tree: What JSON gets.
-        rows: What the others get, all with the same names.
+        rows: What the others get.
+        names: The columns of the rows.
         title: Above a table.
+        figures: The names that hold numbers.
+        prose: The names that hold sentences.
         output: The file; standard output when None.
         last: How many rows at the end are totals.
     """
-    text = {"json": _json, "csv": _csv}.get(how)
-    written = text(tree, rows) if text else _table(rows, title, last, to_screen=output is None)
-    if output is None:
-        sys.stdout.write(written)
-    else:
-        output.write_text(written, encoding="utf-8", newline="")
+    match how:
+        case "json":
+            text = as_json(tree)
+        case "csv":
+            text = _csv(rows, names)
+        case _:
+            columns = [_column(name, figures, prose) for name in names]
+            grid = Grid(title, columns, *_cells(rows, names, figures, last))
+            text = rendered(grid, to_screen=output is None)
+    write(text, output, how)
 
 
-def _json(tree: Mapping[str, Any], rows: Rows) -> str:  # noqa: ARG001 - one shape for both
+def as_json(tree: Mapping[str, Any]) -> str:
+    """Return plain values as JSON."""
     return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
 
 
-def _csv(tree: Mapping[str, Any], rows: Rows) -> str:  # noqa: ARG001 - one shape for both
+def _csv(rows: Rows, names: Sequence[str]) -> str:
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    names = list(rows[0]) if rows else []
     writer.writerow(names)
     for row in rows:
         writer.writerow([_cell(row[name]) for name in names])
@@ -60,36 +118,27 @@ def _csv(tree: Mapping[str, Any], rows: Rows) -> str:  # noqa: ARG001 - one shap
 
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
-    numeric = text.lstrip("-").replace(".", "", 1).isdigit()
-    return text if numeric else escaped(text)
+    return text if _is_number(text) else escaped(text)
 
 
-def _table(rows: Rows, title: str, last: int, *, to_screen: bool) -> str:
-    names = list(rows[0]) if rows else []
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        header_style="bold",
-        pad_edge=False,
-    )
-    figures = {name: all(_figure(row[name]) for row in rows) for name in names}
-    for name in names:
-        table.add_column(
-            name.replace("_", " "), justify="right" if figures[name] else "left", no_wrap=True
-        )
-    for number, row in enumerate(rows):
-        if last and number == len(rows) - last:
-            table.add_section()
-        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in names))
-    buffer = StringIO()
-    colours = to_screen and sys.stdout.isatty()
-    console = Console(file=buffer, width=_WIDEST, force_terminal=colours)
-    console.print(table)
-    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+def _column(name: str, figures: Collection[str], prose: Collection[str]) -> Column:
+    told = _PROSE if name in prose else None
+    return Column(name.replace("_", " "), figure=name in figures, prose=told)
 
 
-def _figure(value: object) -> bool:
+def _cells(
+    rows: Rows, names: Sequence[str], figures: Collection[str], last: int
+) -> tuple[list[list[Text]], list[list[Text]]]:
+    """Return the cells of a table: the rows, and the totals behind them."""
+    cells = [[_shown(row[name], is_figure=name in figures) for name in names] for row in rows]
+    body = len(rows) - last
+    return cells[:body], cells[body:]
+
+
+def _shown(value: object, *, is_figure: bool) -> Text:
     text = "" if value is None else str(value)
-    return text.lstrip("-").replace(".", "", 1).isdigit() or not text
+    return figure(Decimal(text)) if is_figure and _is_number(text) else Text(text)
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").replace(".", "", 1).isdigit()

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from receivables.cli import QUARANTINED, options, output
+from receivables.cli import QUARANTINED, options
+from receivables.cli.output import FORMATS, form, give, write
 from receivables.cli.policy_file import read_policy
 from receivables.cli.reading import read, tell, tie_out
 from receivables.provisions import Provision, measure_provision
@@ -25,26 +26,22 @@ def provision(
     ],
     *,
     mapping: options.MappingName = None,
-    customers: Annotated[
-        Path | None, typer.Option(help="A customers table: segment, collector, … as of the date.")
-    ] = None,
+    customers: options.CustomersTable = None,
     drawn_on: options.DrawnOn = None,
     known_at: options.KnownAt = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Print how each figure came about instead.")
     ] = False,
-    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
-    to: Annotated[Path | None, typer.Option("--output", help="Write to this file.")] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with status 3 when rows were quarantined.")
-    ] = False,
+    format_: options.Format = None,
+    output: options.Output = None,
+    strict: options.Strict = False,
     problems: options.Problems = 20,
 ) -> None:
     """Measure the provision of a file's open items: a row a segment and bucket, every row accounted for."""
     day = options.day("--as-of", as_of)
     drawn = options.day("--drawn-on", drawn_on) if drawn_on else None
     moment = options.moment("--known-at", known_at) if known_at else None
-    how = options.choice("--format", format_, output.FORMATS)
+    how = form(format_, output, ("table",) if explain else FORMATS)
     policy = read_policy(rates)
     source, loaded = read(file, mapping, as_of=day, drawn_on=drawn, customers=customers)
     items = loaded.open_items(as_of=day, known_at=moment)
@@ -54,13 +51,23 @@ def provision(
         print(f"{rates.name}: {remark}", file=sys.stderr)
     print(*tie_out(loaded.tally), sep="\n", file=sys.stderr)
     if explain:
-        print(*(made.explain(unit) for unit in made.currencies), sep="\n")
+        write("".join(f"{made.explain(unit)}\n" for unit in made.currencies), output, how)
     else:
         told = [{"code": it.code, "message": it.message, "where": it.where} for it in remarks]
         tree = {**made.to_dict(), "remarks": told, "input": loaded.tally.to_dict()}
         rows = _rows(made)
         title = f"Provision as of {made.as_of}"
-        output.give(how, tree, rows, title=title, output=to, last=len(made.currencies))
+        give(
+            how,
+            tree,
+            rows,
+            names=_COLUMNS,
+            title=title,
+            figures=("exposure", "rate", "allowance"),
+            prose=("path",),
+            output=output,
+            last=len(made.currencies),
+        )
     if strict and loaded.tally.quarantined:
         raise typer.Exit(QUARANTINED)
 

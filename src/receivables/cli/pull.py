@@ -12,11 +12,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from receivables.adapters import Page
+from receivables.adapters import Page, Tally
 from receivables.adapters.port import Source
 from receivables.adapters.pull import Pulled
 from receivables.adapters.pull import pull as pull_into
 from receivables.adapters.registry import adapter_named
+from receivables.adapters.tally import FATES
 from receivables.cli import QUARANTINED, options
 from receivables.errors import NoSuchAdapter, UnreadableSource
 
@@ -90,9 +91,6 @@ def _tell(pulled: Pulled) -> None:
     manifest, counts = pulled.manifest, pulled.manifest["rows"]
     facts = ", ".join(f"{kind} {count:,}" for kind, count in manifest["facts"].items())
     print(f"{pulled.folder}: {facts or 'no facts'}")
-    print(
-        f"{counts['rows']:,} rows = {counts['accepted']:,} accepted + {counts['duplicates']:,} duplicates"
-        f" + {counts['quarantined']:,} quarantined"
-    )
+    print(Tally(**{name: counts[name] for name in ("rows", *FATES)}))
     for code, count in manifest["problems"].items():
         print(f"{code}: {count:,}, see problems.csv", file=sys.stderr)

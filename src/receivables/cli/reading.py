@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from receivables.adapters import Loaded, Page, load
 from receivables.adapters.csv import CsvSource
 from receivables.adapters.tally import Tally
+from receivables.errors import QuestionError
+from receivables.facts.wording import counted
 from receivables.problems import Problem
 
 _TABLES = {
@@ -35,8 +37,15 @@ def read(
     drawn_on: date | None,
     customers: Path | None = None,
 ) -> tuple[CsvSource, Loaded]:
-    """Load a file, with a progress bar where somebody watches; customer facts from a file of their own come with it."""
+    """Load a file, with a progress bar where somebody watches; customer facts from a file of their own come with it.
+
+    Raises:
+        QuestionError: When the file is a customers table.
+    """
     source = CsvSource(path, mapping=mapping, drawn_on=drawn_on or as_of)
+    if source.mapping.table == "customers":
+        msg = f"{source.name} is a customers table, which holds no receivables; give facts or open items, and it as --customers"
+        raise QuestionError(msg)
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -78,6 +87,8 @@ def tell(source: CsvSource, loaded: Loaded, *, drawn_on: date | None, limit: int
         *(f"{source.name}: {it}" for it in source.evidence),
     ):
         print(line, file=sys.stderr)
+    if not loaded.tally.rows:
+        print(f"{source.name}: there is a header and no rows; nothing was read", file=sys.stderr)
     for line in listed(loaded.problems, limit):
         print(line, file=sys.stderr)
 
@@ -86,13 +97,27 @@ def tie_out(tally: Tally) -> list[str]:
     """Return the lines that account for every row and amount."""
     lines = [str(tally), *map(str, tally.totals)]
     if tally.uncounted:
-        lines.append(f"{tally.uncounted:,} rows without a readable amount are in no control total")
+        lines.append(
+            f"{counted(tally.uncounted, 'row')} without a readable amount {'is' if tally.uncounted == 1 else 'are'} in no control total"
+        )
     return lines
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems that left rows out before remarks, each in the order of their lines."""
+
+    def place(problem: Problem) -> tuple[bool, str, int]:
+        name, _, line = problem.where.rpartition(":")
+        is_line = line.isascii() and line.isdigit()
+        noted = problem.severity != "quarantined"
+        return (noted, name, int(line)) if is_line else (noted, problem.where, 0)
+
+    return sorted(problems, key=place)
+
+
 def listed(problems: Sequence[Problem], limit: int) -> list[str]:
-    """Return the first problems, those that left rows out before remarks, and a count of the rest."""
-    ordered = sorted(problems, key=lambda problem: problem.severity != "quarantined")
+    """Return the first problems and a count of the rest."""
+    ordered = in_order(problems)
     rest = Counter(problem.code for problem in ordered[limit:])
     lines = [str(problem) for problem in ordered[:limit]]
     if rest:

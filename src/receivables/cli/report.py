@@ -3,33 +3,63 @@
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
+from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from receivables.adapters.csv.texts import escaped
 from receivables.adapters.tally import Tally
 from receivables.aging import AgingReport, AgingRow
 from receivables.buckets import CREDITS, UNDATED
+from receivables.cli.layout import NONE, Column, Grid, figure, rendered
+from receivables.cli.output import as_json
+from receivables.cli.reading import in_order
 from receivables.money import Money
 from receivables.problems import Problem
 
-_WIDEST = 10_000
+_TIES = re.compile(r"\+ 0(\.0+)? quarantined$")
+FORMS = ("table", "csv", "json", "html")
 
 
-def as_json(report: AgingReport, tally: Tally, problems: Iterable[Problem]) -> str:
-    """Return the report as JSON, amounts as text with the currency's decimals."""
+def text(
+    report: AgingReport,
+    how: str,
+    tree: Mapping[str, Any],
+    footer: Sequence[str],
+    *,
+    to_screen: bool,
+) -> str:
+    """Return a report in one of the forms.
+
+    Args:
+        report: The report.
+        how: One of `FORMS`.
+        tree: What JSON gets.
+        footer: How the rows tie, below a table.
+        to_screen: True when it goes to standard output.
+    """
+    match how:
+        case "json":
+            return as_json(tree)
+        case "csv":
+            return as_csv(report)
+        case "html":
+            return report.to_html()
+        case _:
+            lines = [Text(it, "green" if _TIES.search(it) else "yellow") for it in footer]
+            return rendered(grid(report), lines, to_screen=to_screen)
+
+
+def tree_of(report: AgingReport, tally: Tally, problems: Iterable[Problem]) -> dict[str, Any]:
+    """Return the report as plain values, amounts as text with the currency's decimals."""
     told = [
         {"code": it.code, "where": it.where, "severity": it.severity, "message": it.message}
-        for it in problems
+        for it in in_order(problems)
     ]
-    tree = {**report.to_dict(), "input": tally.to_dict(), "problems": told}
-    return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
+    return {**report.to_dict(), "input": tally.to_dict(), "problems": told}
 
 
 def as_csv(report: AgingReport) -> str:
@@ -47,39 +77,23 @@ def as_csv(report: AgingReport) -> str:
     return buffer.getvalue()
 
 
-def show(report: AgingReport, footer: Iterable[str], console: Console) -> None:
-    """Print the report as a table with its tie-out below."""
-    columns = _shown(report)
-    table = Table(
-        title=f"Aging as of {report.as_of}, from {report.basis.value} date",
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        header_style="bold",
-        row_styles=("", "dim") if len(report.rows) > 8 else ("",),  # noqa: PLR2004 - stripes help in long tables
-        show_footer=False,
-        pad_edge=False,
-    )
+def grid(report: AgingReport) -> Grid:
+    """Return the report as a table; columns for undated items and credits are there where such items are."""
+    shown = _shown(report)
     by = [name for name in report.by if name != "currency"]
-    for name in by:
-        table.add_column(name.replace("_", " "), no_wrap=True, overflow="ellipsis", min_width=8)
-    table.add_column("currency", no_wrap=True)
-    table.add_column("items", justify="right", no_wrap=True)
-    for name in (*columns, "total"):
-        table.add_column(
-            name, justify="right", no_wrap=True, style="bold" if name == "total" else ""
-        )
-    for row in report.rows:
-        table.add_row(*_cells(row, columns, [row[name] or "none" for name in by]))
-    table.add_section()
-    for row in report.totals:
-        heads = ["total", *[""] * (len(by) - 1)] if by else []
-        table.add_row(*_cells(row, columns, heads), style="bold not dim")
-    width = Console(width=_WIDEST).measure(table).maximum  # figures are never cut
-    console.width = max(console.width, width)
-    console.print(table)
-    for line in footer:
-        console.print(Text(line, style="green" if " 0 quarantined" in line else "yellow"))
+    columns = [
+        *(Column(name.replace("_", " ")) for name in by),
+        Column("currency"),
+        Column("items", figure=True),
+        *(Column(name, figure=True, optional=True) for name in shown),
+        Column("total", figure=True),
+    ]
+    rows = [_cells(row, shown, [row[name] or "none" for name in by]) for row in report.rows]
+    heads = ["total", *[""] * (len(by) - 1)] if by else []
+    totals = [_cells(row, shown, heads) for row in report.totals]
+    return Grid(
+        f"Aging as of {report.as_of}, from {report.basis.value} date", columns, rows, totals
+    )
 
 
 def _shown(report: AgingReport) -> tuple[str, ...]:
@@ -104,6 +118,4 @@ def _cells(row: AgingRow, columns: Sequence[str], heads: Sequence[str]) -> list[
 
 
 def _amount(amount: Money) -> Text:
-    if not amount:
-        return Text("–", style="dim")
-    return Text(f"{amount.amount:,f}", style="red" if amount.amount < 0 else "")
+    return figure(amount.amount) if amount else Text(NONE, style="dim")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -11,6 +10,7 @@ import typer
 from receivables.adapters.csv import template as written
 from receivables.adapters.csv.write import TableName
 from receivables.cli import options
+from receivables.cli.output import form, write
 
 
 def template(
@@ -20,8 +20,6 @@ def template(
 ) -> None:
     """Print a CSV template of a table this library reads."""
     names: dict[str, TableName] = {name: name for name in get_args(TableName)}
-    text = written(options.choice("--table", table, names))
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        output.write_text(text, encoding="utf-8", newline="")
+    if output is not None:
+        form(None, output, ("csv",), is_told=False)
+    write(written(options.choice("--table", table, names)), output, "csv")

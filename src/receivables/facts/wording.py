@@ -16,6 +16,20 @@ def spoken(kind: str) -> str:
     return "write-off" if kind == "write_off" else kind.replace("_", " ")
 
 
+def counted(number: int, noun: str, several: str | None = None) -> str:
+    """Return a number with its noun, in the plural unless there is one.
+
+    Args:
+        number: How many.
+        noun: The noun for one.
+        several: The noun for more, where it is not the noun with an s.
+
+    >>> counted(1, "row"), counted(1200, "row"), counted(0, "match", "matches")
+    ('1 row', '1,200 rows', '0 matches')
+    """
+    return f"{number:,} {noun if number == 1 else several or noun + 's'}"
+
+
 class InOurWords(type):
     """The type of facts: it makes their construction raise this library's errors, which name the fact."""
 

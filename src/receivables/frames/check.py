@@ -1,41 +1,34 @@
-"""`check`: which rows of a facts table break a rule, found all at once; nothing is dropped and nothing is changed."""
+"""`check`: which rows of a facts or open-items table break a rule, found all at once; nothing is dropped and nothing is changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import narwhals.stable.v2 as nw
-from narwhals.stable.v2 import col, lit, when
+from narwhals.stable.v2 import col, lit
 
 from receivables.facts import KINDS
 from receivables.frames import columns
 from receivables.frames.columns import Schema, Unit
-from receivables.frames.door import Plan
-from receivables.frames.naming import SOURCED, TARGETED, findings
-from receivables.frames.open_items import Facts
+from receivables.frames.door import Door, Plan
+from receivables.frames.naming import SOURCED, TARGETED, findings, repeated
+from receivables.frames.open_items import Facts, ready
+from receivables.frames.rules import Broken, Rule, inexact, shown
 from receivables.frames.small import rows_of
 from receivables.frames.standing import AMOUNTS
 from receivables.frames.timeline import LOW, Lowest, lowest_by_window, overdrawn
-from receivables.money import currencies, decimals
+from receivables.money import currencies
 
 NAMES = ("row", "id", "column", "value", "rule")
+_ITEM = ("item_id", "customer", "currency", "open_amount")
 _BILLED = ("invoice", "debit_memo", "credit_memo")
-_MARKS = {"amount": "_inexact", "source_amount": "_inexact_source"}
+_MARKS = {"amount": "_inexact", "source_amount": "_inexact_source", "open_amount": "_inexact"}
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: its code, the column it is about, and which rows break it."""
-
-    code: str
-    column: str
-    broken: nw.Expr
-
-
-def check(facts: Any, *, scale: int | None = None) -> Any:
-    """Return the rows of a facts table that break a rule: `row, id, column, value, rule`, in the type they came in.
+def check(table: Any, *, scale: int | None = None) -> Any:
+    """Return the rows of a facts or open-items table that break a rule: `row, id, column, value, rule`, in its own type.
 
     `rule` is the code that the same mistake has in the object core: `unreadable-fact` (also for terms without the due
     date they give, which the core would work out), `unknown-currency`, `not-positive`, `inexact-amount`,
@@ -43,69 +36,80 @@ def check(facts: Any, *, scale: int | None = None) -> Any:
     instalment that no row has), `wrong-kind`, `currency-mismatch`, `parts-do-not-sum`, `already-reversed` and
     `over-allocated` (below zero at the end of some day; `value` says how low). `row` counts from 0 in frames in memory,
     and is empty for plans, whose rows have no order, and for what no single row shows. `value` is the cell as text. An
-    empty answer means that `open_items` may be asked. What taxes, terms and amounts in the company's currency say, and
-    what was known when, is checked by the object core alone.
+    empty answer means that `open_items`, or of open items `age`, may be asked. What taxes, terms and amounts in the
+    company's currency say, and what was known when, is checked by the object core alone.
 
     Args:
-        facts: A table with the columns of `schema.FACTS`.
+        table: A table with the columns of `schema.FACTS`, or of `schema.OPEN_ITEMS`, which has an `open_amount`.
         scale: Decimals that whole-number amounts count in; not for decimals.
 
     Raises:
         UnfitFrame: When a column is missing or cannot be what it should.
         NotAnAmount: For floats or texts as amounts, or whole numbers without a scale.
     """
-    ready = Facts.of(facts, None, scale, None)
-    asked = _Asked(ready)
-    answer = nw.concat([*asked.of_rows(), *asked.of_several()])
-    if isinstance(ready.source, nw.LazyFrame):
-        return ready.door.give(answer)
-    return ready.door.give(answer.collect("pyarrow").to_native())
+    asked = _asked(table, scale)
+    answer = nw.concat([*asked.broken.by_rule(), *asked.of_several()])
+    return asked.door.give(answer if asked.is_plan else answer.collect("pyarrow").to_native())
 
 
-def first_broken(facts: Any, limit: int) -> list[dict[str, Any]]:
+def first_broken(table: Any, limit: int) -> list[dict[str, Any]]:
     """Return the first rows that break a rule, rule by rule, so that an engine needs memory for one at a time.
 
     Args:
-        facts: A plan of a facts table, amounts as decimals.
+        table: A plan of a facts or open-items table, amounts as decimals.
         limit: How many rows at most.
     """
-    asked = _Asked(Facts.of(facts, None, None, None))
+    asked = _asked(table, None)
     found: list[dict[str, Any]] = []
-    plans = asked.of_rows() if rows_of(asked.broken.select(_one=lit(1)).head(1)) else []
-    for plan in (*plans, *asked.of_several()):
+    plans = asked.broken.by_rule() if rows_of(asked.broken.rows.select(_one=lit(1)).head(1)) else []
+    for plan in chain(plans, asked.of_several()):
         found += rows_of(plan.head(limit - len(found)))
         if len(found) >= limit:
             break
     return found
 
 
-class _Asked:
+def _asked(table: Any, scale: int | None) -> _OfFacts | _OfItems:
+    door = Door.of(table, "facts")
+    is_items = "open_amount" in door.frame.collect_schema()
+    return _OfItems(door, scale) if is_items else _OfFacts(Facts.of(table, None, scale, None))
+
+
+class _OfFacts:
     """The rules asked of one facts table."""
 
     def __init__(self, ready: Facts) -> None:
-        self.source, self.unit, self.lowest = _marked(ready)
-        held = self.source.collect_schema().items()
-        self.schema: Schema = {name: kind for name, kind in held if name[0] != "_"}
-        self.rules = _rules(self.schema)
-        marks = {f"_rule{index}": rule.broken for index, rule in enumerate(self.rules)}
-        marked = self.source.with_columns(**marks)
-        self.broken = marked.filter(nw.any_horizontal(*marks, ignore_nulls=True))
-
-    def of_rows(self) -> list[Plan]:
-        """Return what single rows say, a plan a rule."""
-        return [
-            _shown(self.broken.filter(col(f"_rule{index}")), rule.code, rule.column)
-            for index, rule in enumerate(self.rules)
-        ]
+        self.door, self.is_plan = ready.door, isinstance(ready.source, nw.LazyFrame)
+        self._source, self._unit, self._lowest = _marked(ready)
+        held = self._source.collect_schema().items()
+        self._schema: Schema = {name: kind for name, kind in held if name[0] != "_"}
+        self.broken = Broken(self._source, _rules(self._schema), "id")
 
     def of_several(self) -> Iterator[Plan]:
         """Yield what rows say together."""
-        for finding in findings(self.source, self.schema):
-            yield _shown(*finding)
+        for finding in findings(self._source, self._schema):
+            yield shown(*finding)
         counted = (col("amount") > 0) | (col("kind") == "reversal")  # the rest is told already
-        low = overdrawn(self.source.filter(counted), self.schema, self.unit, self.lowest)
+        low = overdrawn(self._source.filter(counted), self._schema, self._unit, self._lowest)
         told = low.with_columns(_row=lit(None, dtype=nw.Int64), open_amount=col(LOW))
-        yield _shown(told, "over-allocated", "open_amount")
+        yield shown(told, "over-allocated", "open_amount")
+
+
+class _OfItems:
+    """The rules asked of one open-items table."""
+
+    def __init__(self, door: Door, scale: int | None) -> None:
+        self.door = door
+        source, schema = ready(door, _ITEM, ("open_amount",), None)
+        self.is_plan = isinstance(source, nw.LazyFrame)
+        unit = columns.unit_of(schema, ("open_amount",), "items", scale)
+        self._source = _marked_items(door, source, schema, unit)
+        self.broken = Broken(self._source, _rules_of_items(), "item_id")
+
+    def of_several(self) -> Iterator[Plan]:
+        """Yield what rows say together."""
+        twice = repeated(self._source, "item_id")
+        yield shown(twice, "conflicting-fact", "item_id", "item_id")
 
 
 def _marked(ready: Facts) -> tuple[Plan, Unit, Lowest]:
@@ -116,29 +120,39 @@ def _marked(ready: Facts) -> tuple[Plan, Unit, Lowest]:
         if has_source:
             second = inexact(ready.schema, ready.unit, "source_amount", "source_currency")
             marks[_MARKS["source_amount"]] = second
-        return _numbered(ready).with_columns(**marks), ready.unit, lowest_by_window
-    from receivables.frames.kernels.checking import with_marks
+        plan = _numbered(ready.door, ready.source, ready.schema, AMOUNTS, ready.unit)
+        return plan.with_columns(**marks), ready.unit, lowest_by_window
+    from receivables.frames.kernels.checking import numbered, with_mark
     from receivables.frames.kernels.plain import plain
     from receivables.frames.kernels.timeline import lowest
 
-    marked = with_marks(ready.source, ready.unit, _MARKS["amount"])
-    if has_source:
-        other = ready.source.select(["source_amount", "source_currency"])
-        other = with_marks(other.rename_columns(["amount", "currency"]), ready.unit, "_odd")
-        marked = marked.append_column(_MARKS["source_amount"], other["_odd"])
+    marked = numbered(ready.source)
+    for amount, currency in (("amount", "currency"), ("source_amount", "source_currency")):
+        if amount == "amount" or has_source:
+            marked = with_mark(marked, amount, currency, ready.unit, _MARKS[amount])
     unit = Unit(ready.unit.scale, integer=False)
     return nw.from_native(plain(marked, AMOUNTS, ready.unit)).lazy(), unit, lowest(unit.scale)
 
 
-def _numbered(ready: Facts) -> Plan:
-    """Return the facts with the number of each row where rows have one."""
-    frame = ready.door.frame
+def _marked_items(door: Door, source: Any, schema: Schema, unit: Unit) -> Plan:
+    """Return open items with their row numbers, and whether each amount has digits too many."""
+    if isinstance(source, nw.LazyFrame):
+        mark = {_MARKS["open_amount"]: inexact(schema, unit, "open_amount", "currency")}
+        return _numbered(door, source, schema, ("open_amount",), unit).with_columns(**mark)
+    from receivables.frames.kernels.checking import numbered, with_mark
+    from receivables.frames.kernels.plain import plain
+
+    table = with_mark(numbered(source), "open_amount", "currency", unit, _MARKS["open_amount"])
+    marked: Plan = nw.from_native(plain(table, ("open_amount",), unit)).lazy()
+    return marked
+
+
+def _numbered(door: Door, source: Plan, schema: Schema, amounts: Sequence[str], unit: Unit) -> Plan:
+    """Return a table with the number of each row where rows have one."""
+    frame = door.frame
     if not isinstance(frame, nw.DataFrame):
-        plan: Plan = ready.source
-        return plan.with_columns(_row=lit(None, dtype=nw.Int64))
-    numbered = columns.settled(
-        frame.with_row_index("_row").lazy(), ready.schema, AMOUNTS, ready.unit
-    )
+        return source.with_columns(_row=lit(None, dtype=nw.Int64))
+    numbered: Plan = columns.settled(frame.with_row_index("_row").lazy(), schema, amounts, unit)
     return numbered.with_columns(_row=col("_row").cast(nw.Int64))
 
 
@@ -162,11 +176,11 @@ def _rules(schema: Schema) -> list[Rule]:
         ]
     if "customer" in schema:
         rules.append(Rule(unreadable, "customer", kind.is_in(_BILLED) & col("customer").is_null()))
-    if {"terms", "due_date"} <= set(
-        schema
-    ):  # an engine cannot read terms: due dates are written out
-        unsettled = ~col("terms").is_null() & col("due_date").is_null()
-        rules.append(Rule(unreadable, "due_date", kind.is_in(_BILLED) & unsettled))
+    if "terms" in schema:  # an engine cannot read terms: due dates are written out
+        undated = col("due_date").is_null() if "due_date" in schema else lit(value=True)
+        unsettled = ~col("terms").is_null() & undated
+        name = "due_date" if "due_date" in schema else "terms"
+        rules.append(Rule(unreadable, name, kind.is_in(_BILLED) & unsettled))
     if {"source_amount", "source_currency"} <= set(schema):
         rules += _of_source()
     for name, kinds in (
@@ -176,7 +190,16 @@ def _rules(schema: Schema) -> list[Rule]:
     ):
         if name in schema:
             rules.append(Rule(unreadable, name, kind.is_in(kinds) & col(name).is_null()))
-    return [Rule(it.code, it.column, it.broken.fill_null(value=False)) for it in rules]
+    return rules
+
+
+def _rules_of_items() -> list[Rule]:
+    needed = [Rule("unreadable-fact", name, col(name).is_null()) for name in _ITEM]
+    return [
+        *needed,
+        Rule("unknown-currency", "currency", ~col("currency").is_in(currencies())),
+        Rule("inexact-amount", "open_amount", col(_MARKS["open_amount"])),
+    ]
 
 
 def _of_source() -> list[Rule]:
@@ -191,31 +214,3 @@ def _of_source() -> list[Rule]:
         Rule("unknown-currency", "source_currency", told & ~currency.is_in(currencies())),
         Rule("parts-do-not-sum", "source_amount", told & same),
     ]
-
-
-def _shown(plan: Plan, code: str | None, column: str) -> Plan:
-    """Return rows of facts as rows of the answer."""
-    return plan.select(
-        row=col("_row"),
-        id=col("id").cast(nw.String),
-        column=lit(column),
-        value=col(column).cast(nw.String),
-        rule=lit(code) if code else col("_rule"),
-    )
-
-
-def inexact(schema: Schema, unit: Unit, amount: str, currency: str) -> nw.Expr:
-    """Return whether an amount has more decimals than its currency, without multiplying or rounding it."""
-    found = lit(value=False)
-    if currency not in schema:
-        return found
-    for places in sorted({decimals(code) for code in currencies()}):
-        if places >= unit.scale:
-            continue
-        codes = [code for code in currencies() if decimals(code) == places]
-        if unit.integer:
-            odd = col(amount).cast(nw.Int64) % 10 ** (unit.scale - places) != 0
-        else:  # whichever way an engine rounds, a cut amount differs from the whole one
-            odd = col(amount).cast(nw.Decimal(28, places)) != col(amount)
-        found = when(col(currency).is_in(codes)).then(odd).otherwise(found)
-    return found

@@ -61,6 +61,11 @@ def findings(source: Plan, schema: Schema) -> Iterator[Finding]:
             yield _named(source, known, schema, it)
 
 
+def repeated(plan: Plan, name: str) -> Plan:
+    """Return the rows whose value stands in other rows, too."""
+    return _in(plan, _several(plan, name), name)
+
+
 def _twice(source: Plan, schema: Schema) -> Iterator[Finding]:
     single = source.filter(col("instalment").is_null()) if "instalment" in schema else source
     twice = _several(source, "id")

@@ -30,7 +30,8 @@ def rows_of(plan: Plan) -> list[dict[str, Any]]:
         case nw.Implementation.DUCKDB:
             names = native.columns
             return [dict(zip(names, row, strict=True)) for row in native.fetchall()]
-        case nw.Implementation.PYARROW | nw.Implementation.PANDAS:
+        case nw.Implementation.PYARROW | nw.Implementation.PANDAS | nw.Implementation.SQLFRAME:
+            # SQLFrame's own rows come through pandas, where decimals have become floats.
             arrow_rows: list[dict[str, Any]] = plan.collect("pyarrow").to_native().to_pylist()
             return arrow_rows
         case _:
@@ -54,6 +55,8 @@ def give_rows(door: Door, rows: Sequence[Row], kinds: Mapping[str, Kind]) -> Any
             return door.native.query("caller", _sql(cells, kinds))
         case nw.Implementation.PANDAS | nw.Implementation.PYARROW:
             return door.give(_arrow(cells, kinds))
+        case nw.Implementation.SQLFRAME:
+            return door.native.session.sql(_sql(cells, kinds), dialect="duckdb")
         case _:
             types = _typed(kinds, "string", "date", "bigint", "decimal({},{})")
             listed = ", ".join(f"`{name}` {type_}" for name, type_ in types.items())

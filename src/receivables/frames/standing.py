@@ -120,7 +120,7 @@ def completed(facts: Plan, schema: Schema) -> Plan:
         missing["instalment"] = lit(None, dtype=nw.Int64)
     if "source_amount" not in schema:
         missing["source_amount"] = col("amount")
-    plan = facts.with_columns(**missing)
+    plan = facts.with_columns(**missing) if missing else facts
     told = nw.coalesce(col("document_date"), col("posting_date"))
     from_posting = col("terms").str.ends_with("from posting date").fill_null(value=False)
     from_document = col("terms").str.ends_with("from document date").fill_null(value=False)

@@ -223,10 +223,15 @@ def _money(name: str, cell: Cell, row: Row) -> Money:
         else "currency"
     )
     currency = row.get(column)
-    if not isinstance(cell, Decimal) or not isinstance(currency, str):
-        msg = f"{name} {cell!r} with {column} {currency!r} of {row.get('id')} is no amount; give a decimal and an ISO 4217 code"
-        raise UnreadableFact(msg)
-    return Money(cell, currency)
+    if isinstance(cell, Decimal) and isinstance(currency, str):
+        return Money(cell, currency)
+    who = row.get("id") or "a row without an id"
+    if not isinstance(cell, Decimal):
+        msg = f"{name} of {who} is {cell!r}, a {type(cell).__name__}; give an exact decimal"
+    else:
+        held = "empty" if currency is None else repr(currency)
+        msg = f"{column} of {who} is {held}, so its {name} {cell:f} is of no currency; give an ISO 4217 code such as MXN"
+    raise UnreadableFact(msg)
 
 
 def _origin_json(origin: Origin) -> str:

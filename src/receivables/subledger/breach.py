@@ -9,6 +9,14 @@ from receivables.errors import ReceivablesError
 from receivables.money import Money
 from receivables.problems import Problem
 
+_NAMED = {
+    "fact": "id",
+    "kind": "kind",
+    "source_id": "source",
+    "target_id": "target",
+    "reverses_id": "of",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Breach:
@@ -18,13 +26,9 @@ class Breach:
     error: ReceivablesError
 
     def problem(self) -> Problem:
-        """Return the breach as a problem of the source data, with the amount that was left out."""
-        named = {"fact": "id", "kind": "kind"}
-        context = [
-            (name, str(getattr(self.fact, field)))
-            for name, field in named.items()
-            if hasattr(self.fact, field)
-        ]
+        """Return the breach as a problem of the source data, with the facts it names and the amount that was left out."""
+        held = ((name, getattr(self.fact, field, None)) for name, field in _NAMED.items())
+        context = [(name, str(value)) for name, value in held if value is not None]
         amount = getattr(self.fact, "amount", None)
         if isinstance(amount, Money):
             context += [("amount", f"{amount.amount:f}"), ("currency", amount.currency)]

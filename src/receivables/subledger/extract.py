@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from receivables.errors import BeforeExtract, NotADate, WrongKind
 from receivables.explain import Explanation
 from receivables.facts import DOCUMENTS, Customer, Document
+from receivables.facts.wording import spoken
 from receivables.open_items import OpenItem
 from receivables.problems import Problem
 from receivables.subledger.breach import Breach
@@ -80,7 +81,14 @@ class OpenItemsExtract:
             UnknownFact: When the extract does not hold the item.
         """
         self._check(as_of)
-        return self.books.explain(item_id, as_of=as_of)
+        whole = self.books.explain(item_id, as_of=as_of)
+        document = self.books.fact(item_id)
+        if not isinstance(document, DOCUMENTS):
+            return whole
+        first, *rest = whole.parts
+        begun = f" of {document.document_date}" if document.document_date else ""
+        text = f"open when drawn on {self.drawn_on}, {spoken(document.kind)} {item_id}{begun}"
+        return replace(whole, parts=(replace(first, text=text), *rest))
 
     def _check(self, as_of: date) -> None:
         if type(as_of) is date and as_of < self.drawn_on:

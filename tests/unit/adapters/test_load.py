@@ -115,7 +115,8 @@ def test_rows_of_one_document_are_its_instalments_wherever_they_stand(tmp_path):
     )
     assert [part.amount.amount for part in loaded.books.fact("F-1").instalments] == [60, 40]
     assert counts(loaded) == (6, 3, 1, 2)
-    assert [it.where for it in loaded.problems] == ["f.csv:6", "f.csv:7"]
+    assert [it.where for it in loaded.problems] == ["f.csv:6", "f.csv:7", "f.csv:5"]
+    assert [it.severity for it in loaded.problems] == ["quarantined", "quarantined", "noted"]
     assert loaded.tally.totals[0].read == Decimal(245)
 
 
@@ -210,3 +211,21 @@ def test_an_item_without_a_document_date_is_not_said_to_be_due_before_it(tmp_pat
         encoding="utf-8",
     )
     assert load(CsvSource(path, drawn_on=date(2026, 3, 31))).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("F-1,invoice,,MXN,10.00", "customer is empty; every invoice needs one"),
+        ("F-1,invoice,C1,,10.00", "currency is empty; every invoice needs one"),
+        ("F-1,invoice,C1,MXN,", "amount is empty; every invoice needs one"),
+        ("A-1,allocation,,MXN,10.00", "source_id is empty; every allocation needs one"),
+        ("W-1,write_off,,MXN,10.00", "target_id is empty; every write-off needs one"),
+        ("X-1,reversal,,,", "reverses_id is empty; every reversal needs one"),
+    ],
+)
+def test_what_a_fact_lacks_is_said_by_its_column(tmp_path, row, said):
+    head = "id,kind,customer,currency,amount,posting_date,source_id,target_id,reverses_id"
+    (tmp_path / "f.csv").write_text(f"{head}\n{row},2026-01-01,,,\n", encoding="utf-8")
+    [problem] = load(CsvSource(tmp_path / "f.csv")).problems
+    assert (problem.code, problem.message) == ("missing-value", said)

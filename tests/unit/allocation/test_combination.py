@@ -101,10 +101,21 @@ def test_chance_adds_up_over_the_sizes_and_goes_by_the_common_grid_only():
     assert accidents_by_size([50, 100, 150, 55], 30, 2) == accidents_by_size([10, 20, 30, 11], 6, 2)
 
 
+@pytest.mark.parametrize("step", [10, 25, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000])
+def test_round_amounts_meet_round_targets_as_often_as_if_they_were_counted_in_that_step(step):
+    alone = accidents_by_size([3, 5, 8, 13, 21], 18, 3)
+    among_others = accidents_by_size(
+        [3 * step, 5 * step, 8 * step, 13 * step, 21 * step, 1], 18 * step, 3
+    )
+    assert among_others[2] > alone[2] * Fraction(99, 100) > Fraction(1, 10)
+
+
 def test_the_nearest_set_is_never_empty():
     assert nearest_sum([10], 0) == Nearest((0,), 10)
     assert nearest_sum([10, 20], -5) == Nearest((0,), 15)
     assert nearest_sum([], 5) == Nearest((), -5)
+    assert nearest_sum([10, 1], 10) == Nearest((0,), 0)
+    assert nearest_sum([5, 10, -1], 4) == Nearest((0, 2), 0)
 
 
 def test_the_largest_set_worth_searching_is_the_rule_s_where_amounts_are_far_apart():

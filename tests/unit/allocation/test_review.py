@@ -185,7 +185,7 @@ def test_a_review_may_look_at_one_month():
     assert review(*facts, since=date(2026, 3, 11))[1].findings == ()
     with pytest.raises(NoSuchChoice, match="no kind of finding 'x'"):
         review(*facts)[1].of("x")
-    assert str(review(*facts)[1]).splitlines()[0] == "1 findings as of 2026-03-31"
+    assert str(review(*facts)[1]).splitlines()[0] == "1 finding as of 2026-03-31"
 
 
 def test_half_a_peso_is_moved_like_any_amount():

@@ -248,6 +248,26 @@ def test_a_part_paid_item_is_exact_by_what_is_left():
     ]
 
 
+def test_among_many_items_the_exact_one_is_found_also_after_a_part_was_paid():
+    items = [invoice(f"F-{at:04}", f"{at}.00") for at in range(1, 61)]
+    first = propose(*items, payment("R-1", "44.00"), payment("R-2", "45.00", on="2026-03-02"))
+    assert made(first)[:2] == [
+        ("R-1", "F-0044", "44.00", "exact"),
+        ("R-2", "F-0045", "45.00", "exact"),
+    ]
+    proposal = propose(
+        *items,
+        payment("R-1", "20.50", "F-0050"),
+        payment("R-2", "29.50", on="2026-03-02"),
+        payment("R-3", "29.50", on="2026-03-03"),
+        rules=("exact", "reference", "exact"),
+    )
+    assert made(proposal) == [
+        ("R-1", "F-0050", "20.50", "reference"),
+        ("R-2", "F-0050", "29.50", "exact"),
+    ]
+
+
 def test_the_whole_account_is_cleared_with_its_credits():
     facts = (
         invoice("F-1", "50.00"),

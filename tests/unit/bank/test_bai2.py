@@ -121,6 +121,11 @@ def test_balances_of_an_account_are_counted_and_summed_over_continuation_lines(r
     ]
 
 
+def test_a_balance_without_an_amount_is_none(read):
+    found = read(bai2("03,ACC,USD,010/", "49,0,2/"))
+    assert [str(it) for it in found.no_receipts] == ["line 3: balance or total 010 of 0.00 USD"]
+
+
 @pytest.mark.parametrize("funds", ["", "0", "1", "2", "Z", "S,1,2,3", "V,260312,", "D,1,0,5"])
 def test_every_funds_type_leaves_the_references_where_they_are(read, funds):
     found = read(bai2(*account(f"16,195,6600,{funds},B1,C1,F-1/")))

@@ -52,6 +52,26 @@ def test_money_and_documents_tie(read):
     assert one_unknown.ties
 
 
+def test_headers_of_another_width_and_other_separators(read):
+    text = edi(order(*LINES)).replace("*ZZ*ME             *", "*ZZ*ME*")
+    assert read(text).ties
+    found = read(edi(order(*LINES)).replace("*", "|").replace("~", "\n"))
+    assert ([str(it.amount) for it in found.payments], found.ties) == (["1425.00 USD"], True)
+    for text in ("ISA", "ISA*1~", ""):
+        with pytest.raises(UnreadableSource, match="does not start with an interchange header"):
+            read(text)
+
+
+def test_the_day_of_an_order_stands_in_bpr_or_else_in_dtm(read):
+    text = edi(order("DTM*097*20260305", *LINES)).replace("*DA*999*20260302", "*DA*999")
+    assert [str(it.posting_date) for it in read(text).payments] == ["2026-03-05"]
+    assert [str(it.posting_date) for it in read(edi(order("DTM*097*20260305"))).payments] == [
+        "2026-03-02"
+    ]
+    found = read(edi(order(*LINES)).replace("*DA*999*20260302", "*DA*999"))
+    assert [it.code for it in found.problems] == ["unreadable-date"]
+
+
 def test_counts_and_numbers_of_the_envelope_tie(read):
     right = edi(order(*LINES), order("RMR*IV*F-9**5", bpr="5", trace="T2", number="0002"))
     assert read(right).ties

@@ -100,6 +100,7 @@ def test_a_bad_line_takes_no_other_with_it_and_logs_nothing(file, caplog):
     ("line", "code"),
     [
         (":6l:2603100310C6600,00NTRFE1//B1", "unreadable-line"),
+        (":612603100310C6600,00NTRFE1//B1", "unreadable-line"),
         (":16:2603100310C6600,00NTRFE1//B1", "unreadable-line"),
         (":86:PAGO F-1:61:2603100310C6600,00NTRFE1//B1", "unreadable-line"),
         ("61:2603100310C6600,00NTRFE1//B1", "does-not-tie"),
@@ -284,6 +285,24 @@ def test_the_envelope_of_the_network_is_no_part_of_a_field(file):
     assert (ids(found), found.problems) == ([("ACC:2026-03-10/B1", "6600.00 EUR")], ())
 
 
+def test_a_text_may_go_on_with_a_colon_or_a_hyphen(file):
+    text = statement(
+        ":61:260310C6600,00NTRFNONREF", ":86:CARD AT 03:46", ":08 F-7", "-8 AND -9", "-Ñ {X"
+    )
+    found = read_statement(file("st.sta", text))
+    assert (found.payments[0].reference, found.problems) == (
+        "CARD AT 03:46 :08 F-7 -8 AND -9 -Ñ {X",
+        (),
+    )
+
+
+@pytest.mark.parametrize("end", ["-", "-}", "-å", "- "])
+def test_a_message_ends_with_a_hyphen(file, end):
+    text = statement(":61:260310C6600,00NTRFE1//B1", ":86:PAGO") + f"{end}\nANY HEAD\n"
+    found = read_statement(file("st.sta", text))
+    assert (found.payments[0].reference, found.problems) == ("PAGO E1", ())
+
+
 def test_the_text_of_a_line_may_be_missing_or_long_and_that_of_the_statement_is_not_its_own(file):
     long = ":86:166?00GUTSCHRIFT?20SVWZ+F-1?21F-2?30BIC?31DE1?32ACME\n?33GMBH?60F-3"
     text = statement(
@@ -298,6 +317,28 @@ def test_the_text_of_a_line_may_be_missing_or_long_and_that_of_the_statement_is_
         "payer_account": "DE1",
         "payer_name": "ACME GMBH",
     }
+
+
+def test_a_word_cut_by_the_length_of_a_numbered_field_is_whole_again(file):
+    text = ":86:166?20SVWZ+RECHNUNG RE-2026-00012?213456 VOM 01.03.26 ?22UND F-7?23F-8"
+    found = read_statement(file("st.sta", statement(":61:260310C6600,00NTRFNONREF", text)))
+    assert found.payments[0].reference == "SVWZ+RECHNUNG RE-2026-000123456 VOM 01.03.26 UND F-7 F-8"
+
+
+def test_the_head_of_the_next_message_is_no_part_of_a_balance_but_money_there_is_told(file):
+    text = statement(":61:260310C6600,00NTRFE1//B1")
+    head = "ABNANL2A\n940\nABNANL2A\n"
+    found = read_statement(file("st.sta", head + text + head + statement(closing="C260310EUR0,00")))
+    assert (ids(found), found.problems) == ([("ACC:2026-03-10/B1", "6600.00 EUR")], ())
+    lost = read_statement(file("st.sta", text + "2603100310C6600,00NTRFE1//B2\n"))
+    assert (lost.ties, lost.tally.quarantined) == (False, 1)
+
+
+def test_the_first_balance_of_an_account_may_have_no_day(file):
+    found = read_statement(
+        file("st.sta", statement(":61:260310C6600,00N02 NONREF", opening="C000000EUR0,00"))
+    )
+    assert (found.tally.accepted, found.problems) == (1, ())
 
 
 def test_without_a_currency_no_line_is_money(file):

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from receivables.adapters.bank.bai2_records import CODES, Record, amount, day, past_funds, records
-from receivables.adapters.bank.collector import Collector, Line
+from receivables.adapters.bank.collector import Collector, Line, reference_of
 from receivables.adapters.bank.files import read_text
 from receivables.adapters.bank.spei import spei
 from receivables.adapters.bank.statement import Statement
@@ -158,14 +158,15 @@ def _summaries(collector: Collector, state: _State, record: Record) -> None:
     fields, place = record.fields, 2
     while any(fields[place:]):
         collector.saw()
+        written = fields[place + 1] if place + 1 < len(fields) else ""
         try:
-            found = amount(fields[place + 1] if place + 1 < len(fields) else "", state.currency)
+            found = amount(written, state.currency)
             after = past_funds(fields, place + 3)
         except ReceivablesError as error:
             said = f"the balances of account {state.account} cannot be read from {','.join(fields[place:])!r:.60}: {error}"
             collector.quarantine("unreadable-line", said, record.where)
             return
-        state.levels[-1].total += _minor(fields[place + 1])
+        state.levels[-1].total += _minor(written)
         collector.no_receipt(f"balance or total {fields[place]}", record.where, found)
         place = after
 
@@ -235,7 +236,7 @@ def _line(state: _State, record: Record, after: int) -> Line:
     return Line(
         record.where,
         state.account,
-        f"{state.day}/{bank}" if bank.strip("0") else "",
+        f"{state.day}/{bank}" if reference_of(bank) else "",
         amount(record.field(1), state.currency).amount,
         state.currency,
         state.day,

@@ -16,7 +16,7 @@ from pathlib import Path
 from receivables.adapters.bank import camt_totals
 from receivables.adapters.bank.camt_remittance import documents
 from receivables.adapters.bank.camt_xml import amount, amount_or_none, day, every, name, parse, text
-from receivables.adapters.bank.collector import Collector, Line
+from receivables.adapters.bank.collector import Collector, Line, reference_of
 from receivables.adapters.bank.statement import Statement
 from receivables.errors import ReceivablesError, UnreadableSource
 from receivables.money import Money
@@ -95,7 +95,7 @@ def _entry(
         where,
         found,
         direction,
-        text(node, "AcctSvcrRef"),
+        reference_of(text(node, "AcctSvcrRef")),
         day(node, "BookgDt/Dt", "ValDt/Dt"),
         _charges(node),
         text(node, "AddtlNtryInf"),
@@ -189,7 +189,7 @@ def _charges(node: ET.Element) -> Money | None:
 def _line(entry: _Entry, details: list[ET.Element], where: str, place: int, money: Money) -> Line:
     """Return the line of one transaction, or of all together."""
     detail = details[0] if len(details) == 1 else ET.Element("TxDtls")  # several payers are none
-    own = text(detail, "Refs/AcctSvcrRef")
+    own = reference_of(text(detail, "Refs/AcctSvcrRef"))
     bank = own or entry.reference
     if bank and place and not own:
         bank = f"{bank}/{place}"

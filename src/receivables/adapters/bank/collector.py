@@ -21,6 +21,7 @@ from receivables.facts import Origin, Payment
 from receivables.money import Money
 from receivables.problems import Problem
 
+_NONE = {"", "NONREF", "NOTPROVIDED", "NOREF", "N/A"}
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]*)?")
 
 
@@ -195,7 +196,7 @@ class Collector:
                 for key, text in line.attributes.items()
                 if text.strip()
             ),
-            origin=Origin(self.system, line.reference or line.where),
+            origin=Origin(self.system, line.reference or name),
         )
         if line.advice:
             self._advice.append(RemittanceAdvice(name, tuple(line.advice)))
@@ -214,6 +215,15 @@ class Collector:
         known = self._before.get(line.account, Counter())[name]
         repeat = count <= known or (line.once and count > 1)
         return (name if count == 1 else f"{name}:{count}"), repeat
+
+
+def reference_of(*written: str) -> str:
+    """Return the first of these that is a reference; the words banks write where they give none are none.
+
+    >>> reference_of("NONREF", "000", "B-1")
+    'B-1'
+    """
+    return next((it for it in written if it.upper() not in _NONE and it.strip("0 ")), "")
 
 
 def money(written: str | Decimal, currency: str) -> Money:

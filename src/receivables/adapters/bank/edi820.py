@@ -20,7 +20,10 @@ from receivables.allocation import AdviceLine
 from receivables.errors import ReceivablesError, UnreadableSource
 from receivables.money import Money
 
-_HEADER = 106  # an interchange header has a fixed length
+_ELEMENTS = (
+    16  # of an interchange header; after the last, one character, stands what ends a segment
+)
+_DAYS = {"009", "097"}  # DTM01: processed, created
 _CREDIT_NOTES = {"CM", "CN"}
 # BPR01: what the order does. Here no money moves: it is announced, or sent by another way (X12 data element 305, recalled).
 _NO_MONEY = {"H": "notice", "I": "remittance advice without money", "P": "prenotification"}
@@ -57,18 +60,19 @@ def read_edi820(path: Path) -> Statement:
         UnreadableSource: When it is none.
     """
     text = read_text(path).lstrip()
-    if not text.startswith("ISA") or len(text) < _HEADER:
+    head = text.split(text[3:4] or "*", _ELEMENTS)
+    if not text.startswith("ISA") or len(head) <= _ELEMENTS or not head[_ELEMENTS][1:2]:
         msg = f"{path.name} does not start with an interchange header ISA; is it an X12 file?"
         raise UnreadableSource(msg)
     collector, envelope = Collector("edi820", path.name), Envelope()
     order: _Order | None = None
     found = 0
-    for segment in _segments(text):
+    for segment in _segments(text, text[3], head[_ELEMENTS][1]):
         where = f"transaction {_at(segment, 2)}" if segment[0] == "SE" else "envelope"
         for said in envelope.read(segment):
             collector.differs(said, where)
         order = _next(collector, order, segment, envelope.group)
-        found += segment[:2] == ["ST", "820"]
+        found += segment[0] == "ST" and _at(segment, 1) == "820"
     _cut_off(collector, order)
     for said in envelope.unclosed():
         collector.differs(said, "envelope")
@@ -104,8 +108,7 @@ def _next(
     return None
 
 
-def _segments(text: str) -> Iterator[Segment]:
-    element, end = text[3], text[_HEADER - 1]
+def _segments(text: str, element: str, end: str) -> Iterator[Segment]:
     for part in text.split(end):
         stripped = part.strip()
         if stripped:
@@ -125,6 +128,8 @@ def _read(collector: Collector, order: _Order, segment: Segment) -> None:
             order.handling, order.amount = _at(segment, 1), _at(segment, 2)
             order.direction, order.day = _at(segment, 3), _day(_at(segment, 16))
             order.account = _at(segment, 9)
+        case "DTM" if order.day is None and _at(segment, 1) in _DAYS:
+            order.day = _day(_at(segment, 2))
         case "CUR":
             order.currency = _at(segment, 2) or order.currency
         case "TRN":

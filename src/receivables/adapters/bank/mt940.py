@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from receivables.adapters.bank.collector import Collector, Line
+from receivables.adapters.bank.collector import Collector, Line, reference_of
 from receivables.adapters.bank.files import read_text
 from receivables.adapters.bank.mt940_fields import (
     Entry,
@@ -232,11 +232,11 @@ def _line(it: Entry, account: str) -> Line:
         "bank_reference": it.bank_reference,
         "note": it.extra,
     }
-    reference = f"{it.day}/{it.bank_reference}" if it.bank_reference.strip("0") else ""
+    bank = reference_of(it.bank_reference)
     return Line(
         it.where,
         account,
-        "" if it.bank_reference == "NONREF" else reference,
+        f"{it.day}/{bank}" if bank else "",
         it.amount.amount,
         it.amount.currency,
         it.day,

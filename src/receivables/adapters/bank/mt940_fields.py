@@ -16,10 +16,18 @@ from receivables.errors import UnreadableSource
 from receivables.money import Money, decimals
 
 _TAG = re.compile(r":([0-9]{2}[A-Z]?|NS):")
+_MEANT = re.compile(
+    r":[0-9A-Za-z]{1,3}:|:.*[0-9]{6}R?[CD][0-9A-Z]?[0-9]"
+)  # a tag or money, not a word after a colon
+_END = re.compile(
+    r"-(\}.*|[^ -~]?\s*)$"
+)  # `-}`, which national alphabets write as a letter, or `-` alone
+_BLOCK = re.compile(r"\{[0-9A-Z]{1,3}:")  # of the network's envelope
 _STRAY = re.compile(r":6[0-5][A-Z]?:[0-9CDRE]")
 _ENTRY = re.compile(
     r"([0-9]{6})([0-9]{4})?(RC|RD|EC|ED|C|D)([A-Z])?([0-9]{1,14},[0-9]*)([A-Z][A-Z0-9 ]{3})(.*)"
 )
+_MONEY = re.compile(r"[0-9]{6}R?[CD][0-9A-Z]?[0-9]")
 _BALANCE = re.compile(r"([CD])([0-9]{6})([A-Z]{3})([0-9]{1,14},[0-9]*)")
 _SUM = re.compile(r"([0-9]{1,5})([A-Z]{3})([0-9]{1,14},[0-9]*)")
 _CENTURY_TURNS = 80  # SWIFT: YY of 80 and above is of the last century
@@ -66,13 +74,13 @@ def fields(text: str) -> Iterator[Field]:
     held: Field | None = None
     for number, line in enumerate(text.split("\n"), start=1):
         tag = _TAG.match(line)
-        if tag is None and line.startswith(":"):
+        if tag is None and _MEANT.match(line):
             yield Field("", number, line, stray=True)
         elif tag is not None:
             if held is not None:
                 yield held
             held = Field(tag[1], number, line[tag.end() :])
-        elif line.startswith(("{", "-}")) or line.strip() == "-":
+        elif _BLOCK.match(line) or _END.match(line):
             if held is not None:
                 yield held
             held = None
@@ -93,8 +101,11 @@ def balance(it: Field) -> Money:
     Raises:
         ReceivablesError: When the field is not of the form.
     """
-    match = _BALANCE.fullmatch(it.text.strip())
-    if match is None:
+    first, _, rest = it.text.strip().partition("\n")
+    match = _BALANCE.fullmatch(first.rstrip())
+    if match is None or _MONEY.search(
+        rest
+    ):  # below may stand the head of the next message, and no money
         msg = f"balance {it.text.strip()!r} must be C or D, the date YYMMDD, the currency and an amount with a comma"
         raise UnreadableSource(msg)
     if match[2].strip("0"):  # the first statement of an account may have no day

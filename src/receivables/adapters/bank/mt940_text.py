@@ -10,6 +10,7 @@ import re
 
 _FIELD = re.compile(r"\?([0-9]{2})([^?]*)")
 _WORD = re.compile(r"/([A-Z]{4})/((?:(?!/[A-Z]{4}/).)*)", re.DOTALL)
+_FULL = 27  # characters of a numbered field: a longer text goes on in the next one, in the middle of a word
 _TEXT_FIELDS = {
     *(f"{number}" for number in range(20, 30)),
     *(f"{number}" for number in range(60, 64)),
@@ -26,7 +27,7 @@ def details(raw: str) -> tuple[str, dict[str, str]]:
     numbered = _FIELD.findall(flat)
     if numbered:
         fields = [(code, text.strip()) for code, text in numbered]
-        words = " ".join(text for code, text in fields if code in _TEXT_FIELDS)
+        words = _joined([text for code, text in numbered if code in _TEXT_FIELDS])
         name = " ".join(text for code, text in fields if code in {"32", "33"})
         account = next((text for code, text in fields if code == "31"), "")
         return words, {"payer_name": name, "payer_account": account}
@@ -40,3 +41,11 @@ def details(raw: str) -> tuple[str, dict[str, str]]:
             "payer_account": between.get("IBAN", ""),
         }
     return raw.replace("\n", " "), {}
+
+
+def _joined(parts: list[str]) -> str:
+    """Join text fields: a full one without a space at its end goes on in the next, any other ends a word."""
+    said = ""
+    for part in parts:
+        said += part if len(part) >= _FULL else f"{part} "
+    return " ".join(said.split())

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from receivables.allocation import RemittanceAdvice
 from receivables.errors import DoesNotTie
 from receivables.facts import CreditMemo, Payment
+from receivables.facts.wording import counted
 from receivables.money import Money
 from receivables.problems import Problem
 
@@ -78,7 +79,7 @@ class LineTally:
 
     def __str__(self) -> str:
         return (
-            f"{self.lines:,} lines = {self.accepted:,} accepted + {self.duplicates:,} duplicates"
+            f"{counted(self.lines, 'line')} = {self.accepted:,} accepted + {counted(self.duplicates, 'duplicate')}"
             f" + {self.no_receipts:,} no receipts + {self.quarantined:,} quarantined"
         )
 

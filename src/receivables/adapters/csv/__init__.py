@@ -3,6 +3,7 @@
 from receivables.adapters.csv.limits import Limits
 from receivables.adapters.csv.mapping import Mapping, Theirs, Values
 from receivables.adapters.csv.presets import names as preset_names
+from receivables.adapters.csv.rows import read_rows
 from receivables.adapters.csv.source import CsvSource
 from receivables.adapters.csv.write import template, write_facts
 
@@ -13,6 +14,7 @@ __all__ = [
     "Theirs",
     "Values",
     "preset_names",
+    "read_rows",
     "template",
     "write_facts",
 ]

@@ -54,6 +54,7 @@ class Rules:
         thousands: The only grouping sign to accept; None for any.
         whole_number_ids: True to read the id `1930438491.0` as `1930438491`.
         whole_floats: True when the format writes every number as a float.
+        declared: False when nobody can declare how the column is written.
     """
 
     name: str
@@ -62,6 +63,11 @@ class Rules:
     thousands: str | None = None
     whole_number_ids: bool = False
     whole_floats: bool = False
+    declared: bool = True
+
+    def remedy(self, declaration: str, example: str) -> str:
+        """Return what to do about a cell: declare how the column is written, or write the cell another way."""
+        return f"declare {declaration}" if self.declared else f"write it like {example}"
 
 
 class Reader(dict[Any, Any]):
@@ -135,11 +141,12 @@ def _amount(cell: Any, rules: Rules) -> Decimal | Bad:
         )
     if settled.reading is not None:
         [sign] = found
-        msg = f"{rules.name} {_shown(cell)} has the decimal sign {sign!r}, but the column has {settled.reading!r} ({settled.why}); correct it, or declare decimal"
+        msg = f"{rules.name} {_shown(cell)} has the decimal sign {sign!r}, but the column has {settled.reading!r} ({settled.why}); correct it, or {rules.remedy('decimal', '11600.00')}"
         return Bad("unreadable-amount", msg)
     if len(set(found.values())) > 1:
         dot, comma = found["."], found[","]
-        msg = f'{rules.name} {_shown(cell)} may be {dot} or {comma}, and nothing in the column settles it; declare decimal = "." or ","'
+        remedy = rules.remedy('decimal = "." or ","', "11600.00")
+        msg = f"{rules.name} {_shown(cell)} may be {dot} or {comma}, and nothing in the column settles it; {remedy}"
         return Bad("ambiguous-amount", msg)
     return next(iter(found.values()))
 
@@ -154,12 +161,13 @@ def _date(cell: Any, rules: Rules) -> date | Bad:
             "unreadable-date", f"{rules.name} {_shown(cell)} is no date; write it like 2026-03-31"
         )
     if order is not None and order not in found:
-        msg = f"{rules.name} {_shown(cell)} is no date in the order {order} ({rules.settled.why}); correct it, or declare dates"
+        msg = f"{rules.name} {_shown(cell)} is no date in the order {order} ({rules.settled.why}); correct it, or {rules.remedy('dates', '2026-03-31')}"
         return Bad("unreadable-date", msg)
     meant = {found[order]} if order is not None else set(found.values())
     if len(meant) > 1:
         first, second = sorted(meant)
-        msg = f'{rules.name} {_shown(cell)} may be {first} or {second}, and nothing in the column settles it; declare dates = "DMY" or "MDY"'
+        remedy = rules.remedy('dates = "DMY" or "MDY"', "2026-03-31")
+        msg = f"{rules.name} {_shown(cell)} may be {first} or {second}, and nothing in the column settles it; {remedy}"
         return Bad("ambiguous-date", msg)
     [day] = meant
     if not days.in_range(day):

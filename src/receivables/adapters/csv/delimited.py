@@ -9,7 +9,7 @@ from pathlib import Path
 
 from receivables.adapters.csv.limits import Limits, check_columns
 from receivables.adapters.csv.records import Records
-from receivables.adapters.csv.table import Refused, Table
+from receivables.adapters.csv.table import TITLED, Refused, Table
 from receivables.errors import UnfitMapping, UnreadableSource
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -25,7 +25,12 @@ _FALLBACK = "cp1252"
 
 
 def open_delimited(
-    path: Path, *, encoding: str | None, separator: str | None, limits: Limits
+    path: Path,
+    *,
+    encoding: str | None,
+    separator: str | None,
+    limits: Limits,
+    header_row: int | None = None,
 ) -> Table:
     """Open a text table.
 
@@ -34,14 +39,19 @@ def open_delimited(
         encoding: Its encoding, or None to detect it.
         separator: What stands between its fields, or None to detect it.
         limits: The most that is read.
+        header_row: The line that names the columns; None for the first that is not blank.
 
     Raises:
         UnreadableSource: When it is empty, has too many columns, or bytes that its encoding does not have.
         UnfitMapping: When the separator cannot be told from the first line.
     """
     scan = _scan(path, encoding)
-    reader = Records(path, scan.encoding, ",", limits)
+    start = header_row or 1
+    reader = Records(path, scan.encoding, separator or ",", limits, start)
     first = next(reader.records(), None)
+    if header_row is not None and (first is None or _line(first) != header_row):
+        msg = f"{path.name}: row {header_row} is empty; header_row must name the row with the names of the columns"
+        raise UnreadableSource(msg)
     if first is None or isinstance(first, Refused) or not first[1].strip():
         reason = f": {first.message}" if isinstance(first, Refused) else ""
         msg = f"{path.name} has no header{reason}; the first line must name the columns"
@@ -49,7 +59,7 @@ def open_delimited(
     found = separator or _separator(path.name, first[1])
     header = tuple(name.strip() for name in next(csv.reader([first[1]], delimiter=found)))
     check_columns(path.name, len(header), limits)
-    reader = Records(path, scan.encoding, found, limits)
+    reader = Records(path, scan.encoding, found, limits, start)
     evidence = scan.evidence
     if separator is None:
         evidence = (
@@ -57,8 +67,12 @@ def open_delimited(
             f"separator {found!r}: it splits the first line into {len(header)} columns",
         )
     return Table(
-        path.name, header, lambda: reader.batches(len(header)), evidence, max(scan.lines - 1, 0)
+        path.name, header, lambda: reader.batches(len(header)), evidence, max(scan.lines - start, 0)
     )
+
+
+def _line(record: tuple[int, str] | Refused) -> int:
+    return record.line if isinstance(record, Refused) else record[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +150,6 @@ def _separator(name: str, line: str) -> str:
     best = [candidate for candidate, count in counts.items() if count == most]
     if most == 1 or len(best) > 1:
         listed = ", ".join(repr(it) for it in (best if most > 1 else SEPARATORS))
-        msg = f"{name}: the separator of {line.strip()!r:.80} could be any of {listed}; declare it in the mapping"
+        msg = f"{name}: the separator of {line.strip()!r:.80} could be any of {listed}; declare it in the mapping{TITLED}"
         raise UnfitMapping(msg)
     return best[0]

@@ -7,6 +7,7 @@ attributes = "all"                # keep every other column as an attribute; "na
 encoding = "windows-1252"
 separator = ";"
 sheet = "Items"
+header_row = 3                    # the row that names the columns, when a title stands above it
 
 [values]                          # settled by the column's own values when not given
 dates = "DMY"                     # YMD, DMY, MDY or excel
@@ -16,7 +17,7 @@ rounding = "half up"              # amounts with more decimals than the currency
 empty = ["00.00.0000", "-"]       # texts that stand for nothing
 whole_number_ids = ["item_id"]    # read 1930438491.0 as 1930438491
 
-[columns]                         # ours = theirs
+[columns]                         # ours = theirs; without this part columns have our own names
 item_id = { join = ["Company", "Document"], with = "/" }
 customer = ["Account", "Customer"]   # the first one the file has
 due_date = "Net due date"
@@ -91,6 +92,7 @@ class Mapping:
         kinds: Their kind of document, and ours.
         values: How values are written.
         encoding, separator, sheet: Of the file; None to detect.
+        header_row: The row that names the columns, counted from 1; None for the first that is not empty.
         title: What files it is for.
     """
 
@@ -105,6 +107,7 @@ class Mapping:
     encoding: str | None = None
     separator: str | None = None
     sheet: str | None = None
+    header_row: int | None = None
     title: str = ""
 
     @classmethod
@@ -169,8 +172,9 @@ class _Parser:
         columns, constants = self._section(tree, "columns"), self._section(tree, "constants")
         self._known("columns", columns, ours)
         self._known("constants", constants, ours)
+        columns = columns or {name: name for name in sorted(ours.difference(constants))}
         file = self._section(tree, "file")
-        self._known("file", file, {"encoding", "separator", "sheet"})
+        self._known("file", file, {"encoding", "separator", "sheet", "header_row"})
         kinds = self._section(tree, "kinds")
         for kind in kinds.values():
             self._one_of("kinds", kind, KIND_NAMES)
@@ -195,6 +199,7 @@ class _Parser:
             encoding=self._optional("file.encoding", file.get("encoding")),
             separator=self._separator(file.get("separator")),
             sheet=self._optional("file.sheet", file.get("sheet")),
+            header_row=self._row(file.get("header_row")),
             title=self._text("title", tree.get("title", "")),
         )
 
@@ -249,6 +254,11 @@ class _Parser:
                 f"file.separator is {value!r}; it must be one character, such as ';' or a tab"
             )
         return None if value is None else str(value)
+
+    def _row(self, value: Any) -> int | None:
+        if value is not None and (type(value) is not int or value < 1):
+            self._fail(f"file.header_row is {value!r}; it must be a row counted from 1, such as 3")
+        return None if value is None else int(value)
 
     def _section(self, tree: Dict[str, Any], key: str) -> dict[str, Any]:
         value = tree.get(key, {})

@@ -14,6 +14,7 @@ from receivables.adapters.csv.mapping import Mapping, Theirs
 from receivables.adapters.csv.shapes.columns import COLUMNS, type_of
 from receivables.adapters.csv.table import Batch, Table
 from receivables.errors import UnfitMapping
+from receivables.schema import Column
 
 _SHOWN = 12  # columns named in a message
 _AMBIGUOUS = {"amount": "decimal", "date": "dates"}
@@ -43,15 +44,30 @@ class Field:
 class Plan:
     """How to read one file by one mapping.
 
+    Args:
+        mapping: Where its columns are found, and how values are written.
+        table: The file.
+        columns: Ours; those of the mapping's table when None.
+        declared: False when nobody can declare how values are written, so that no message asks for it.
+
     Raises:
         UnfitMapping: When the file lacks a column that the mapping needs.
     """
 
-    def __init__(self, mapping: Mapping, table: Table) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        table: Table,
+        columns: Sequence[Column] | None = None,
+        *,
+        declared: bool = True,
+    ) -> None:
+        columns = COLUMNS[mapping.table] if columns is None else columns
         self.mapping = mapping
         self.table = table
-        self.fields = tuple(_fields(mapping, table))
-        _check_required(mapping, table, self.fields)
+        self._declared = declared
+        self.fields = tuple(_fields(mapping, table, columns))
+        _check_required(mapping, table, columns, self.fields)
         self._settled = self._settle()
         self._turning: frozenset[str] = frozenset()
         self._readers = [self._reader(field) for field in self.fields]
@@ -134,15 +150,16 @@ class Plan:
             thousands=values.thousands,
             whole_number_ids=field.name in values.whole_number_ids,
             whole_floats=self.table.whole_floats,
+            declared=self._declared,
         )
         return reader(field.type, rules)
 
 
-def _fields(mapping: Mapping, table: Table) -> Iterator[Field]:
+def _fields(mapping: Mapping, table: Table, columns: Sequence[Column]) -> Iterator[Field]:
     constants = dict(mapping.constants)
     sources = dict(mapping.columns)
     used: set[int] = set()
-    for column in COLUMNS[mapping.table]:
+    for column in columns:
         positions = _find(mapping, table, sources[column.name]) if column.name in sources else None
         if positions is not None:
             used.update(positions)
@@ -186,10 +203,12 @@ def _key(name: str) -> str:
     return " ".join(name.casefold().replace("_", " ").split())
 
 
-def _check_required(mapping: Mapping, table: Table, fields: Sequence[Field]) -> None:
+def _check_required(
+    mapping: Mapping, table: Table, columns: Sequence[Column], fields: Sequence[Field]
+) -> None:
     there = {field.name for field in fields}
     sources = dict(mapping.columns)
-    for column in COLUMNS[mapping.table]:
+    for column in columns:
         if column.required and column.name not in there:
             wanted = (
                 str(sources[column.name])
@@ -207,7 +226,7 @@ def _check_required(mapping: Mapping, table: Table, fields: Sequence[Field]) -> 
             )
             msg = (
                 f"{table.name} has no column for {column.name}: mapping {mapping.name!r} looks for {wanted};"
-                f" the file has {held}{hint}"
+                f" the file has {held}{hint}{table.hint}"
             )
             raise UnfitMapping(msg)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from receivables.adapters.csv.limits import Limits
@@ -21,11 +22,14 @@ _TRIES = 8  # closing quotes tried before the opening one is taken for a stray
 class Records:
     """Goes through a text file record by record, within the limits."""
 
-    def __init__(self, path: Path, encoding: str, separator: str, limits: Limits) -> None:
+    def __init__(
+        self, path: Path, encoding: str, separator: str, limits: Limits, header: int = 1
+    ) -> None:
         self._path = path
         self._encoding = encoding
         self._separator = separator
         self._limits = limits
+        self._header = header
         self._columns: int | None = None
         self._mark = (
             1,
@@ -53,13 +57,16 @@ class Records:
         if pending or refused:
             yield self._parse(pending, refused, columns)
 
+    def records(self) -> Iterator[tuple[int, str] | Refused]:
+        """Yield the records from the header on: each as its first line's number and its text."""
+        return self._records(islice(self._lines(), self._header - 1, None))
+
     def expect(self, columns: int) -> None:
         """Say how many fields a record has, so that a quoted field may run over lines only where that fits."""
         self._columns = columns
 
-    def records(self) -> Iterator[tuple[int, str] | Refused]:
+    def _records(self, lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str] | Refused]:
         """Yield each record as its first line's number and its text; blank lines are no records."""
-        lines = self._lines()
         held: list[
             tuple[int, str]
         ] = []  # lines looked at for the end of a quoted field and given back

@@ -26,10 +26,11 @@ from receivables.adapters.csv.shapes.items import (
 from receivables.adapters.csv.table import Batch, Table
 from receivables.adapters.csv.typed import open_json_lines, open_parquet, open_sheet
 from receivables.adapters.port import Capabilities, Entry, Page
-from receivables.errors import UnreadableSource
+from receivables.errors import UnfitMapping, UnreadableSource
 from receivables.problems import Problem
 
 LIMITS = Limits()
+_UNTOLD = Mapping("none", "facts")
 _CURSOR = re.compile(r"([0-9]{1,18})(?::([0-9]{1,18}))?")
 FORMATS = (".csv", ".tsv", ".txt", ".jsonl", ".parquet", ".xlsx")
 _SHAPES: dict[str, Callable[[Desk], Shape]] = {
@@ -72,8 +73,8 @@ class CsvSource:
         self.name = self._path.name
         self.drawn_on = drawn_on
         chosen = _mapping(mapping)
-        self.table = _open(self._path, chosen, limits)
-        self.mapping = chosen or presets.recognised(self.name, self.table.header)
+        self.table = opened(self._path, chosen, limits)
+        self.mapping = chosen or presets.recognised(self.table)
         self._plan = Plan(self.mapping, self.table)
 
     @property
@@ -81,10 +82,15 @@ class CsvSource:
         """What was detected in the file, not declared, and what shows it."""
         return self._plan.evidence
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """Our names of the columns that the file has, or that the mapping says hold for every row."""
+        return frozenset(field.name for field in self._plan.fields)
+
     def capabilities(self) -> Capabilities:
         """Say what the file can give: an open-items table has no history."""
         history = self.mapping.table != "open-items"
-        recorded = any(field.name == "recorded_at" for field in self._plan.fields)
+        recorded = "recorded_at" in self.columns
         return Capabilities(
             history,
             incremental=True,
@@ -129,7 +135,7 @@ class CsvSource:
             elif bad is not None:
                 amount_name = "open_amount" if self.mapping.table == "open-items" else "amount"
                 amount = desk.counted(row, amount_name)
-                yield desk.refuse((line,), amount, bad[1].code, bad[1].message)
+                yield desk.refuse((line,), row, amount, bad[1].code, bad[1].message)
             else:
                 entry = shape.take(line, row)
                 self._flag_turning(line, row, desk)
@@ -169,29 +175,46 @@ def _mapping(given: str | Path | Mapping | None) -> Mapping | None:
     return None if given == "auto" else presets.preset(given)
 
 
-def _open(path: Path, mapping: Mapping | None, limits: Limits) -> Table:
+def opened(path: Path, mapping: Mapping | None, limits: Limits) -> Table:
+    """Open a table file by its ending.
+
+    Args:
+        path: The file.
+        mapping: What it says of the file; None to detect all.
+        limits: The most that is read.
+
+    Raises:
+        UnreadableSource: When the file is missing, of another format, or beyond the limits.
+        UnfitMapping: When the mapping says of the file what cannot be.
+        MissingExtra: When the format needs a library that is not installed.
+    """
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         msg = f"file {str(path)!r} {what}; give a table file ({', '.join(FORMATS)})"
         raise UnreadableSource(msg)
-    encoding, separator, sheet = (
-        (mapping.encoding, mapping.separator, mapping.sheet) if mapping else (None, None, None)
-    )
+    told = mapping or _UNTOLD
+    suffix, row = path.suffix.lower(), told.header_row
+    if row is not None and suffix in {".jsonl", ".ndjson", ".parquet"}:
+        msg = f"mapping {told.name}: header_row is {row}, but {path.name} has no header row; leave it out"
+        raise UnfitMapping(msg)
     try:
-        match path.suffix.lower():
-            case ".csv" | ".txt":
-                return open_delimited(path, encoding=encoding, separator=separator, limits=limits)
-            case ".tsv":
+        match suffix:
+            case ".csv" | ".txt" | ".tsv":
+                separator = told.separator or ("\t" if suffix == ".tsv" else None)
                 return open_delimited(
-                    path, encoding=encoding, separator=separator or "\t", limits=limits
+                    path,
+                    encoding=told.encoding,
+                    separator=separator,
+                    header_row=row,
+                    limits=limits,
                 )
             case ".jsonl" | ".ndjson":
                 return open_json_lines(path, limits=limits)
             case ".parquet":
                 return open_parquet(path, limits=limits)
             case ".xlsx" | ".xlsm":
-                return open_sheet(path, sheet=sheet, limits=limits)
-            case suffix:
+                return open_sheet(path, sheet=told.sheet, header_row=row, limits=limits)
+            case _:
                 msg = f"{path.name} is of the format {suffix or 'none'!r}, which is not read; give one of {', '.join(FORMATS)}"
                 raise UnreadableSource(msg)
     except OSError as error:

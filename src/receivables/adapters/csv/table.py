@@ -14,6 +14,8 @@ from receivables.problems import Problem
 
 BATCH = 10_000
 
+TITLED = "; if the names of the columns stand in a lower row, say header_row in [file] of a mapping"
+
 T = TypeVar("T")
 
 
@@ -64,6 +66,12 @@ class Table:
     evidence: tuple[str, ...] = ()
     expected: int | None = None
     whole_floats: bool = False
+
+    @property
+    def hint(self) -> str:
+        """What a complaint about the header adds when it looks like a title above it: most of it is empty."""
+        named = sum(map(bool, self.header))
+        return TITLED if named <= 1 or named * 2 < len(self.header) else ""
 
 
 def grouped(values: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:

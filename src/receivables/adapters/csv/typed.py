@@ -103,7 +103,9 @@ def open_parquet(path: Path, *, limits: Limits) -> Table:
     return Table(path.name, names, batches, expected=rows)
 
 
-def open_sheet(path: Path, *, sheet: str | None, limits: Limits) -> Table:
+def open_sheet(
+    path: Path, *, sheet: str | None, limits: Limits, header_row: int | None = None
+) -> Table:
     """Open a sheet of an .xlsx file, the first one when none is named; needs the extra `excel`.
 
     Raises:
@@ -119,7 +121,9 @@ def open_sheet(path: Path, *, sheet: str | None, limits: Limits) -> Table:
         if chosen not in names:
             msg = f"{path.name} has no sheet {chosen!r}; it has {', '.join(names) or 'none'}"
             raise UnreadableSource(msg)
-        rows: list[list[Any]] = book.get_sheet_by_name(chosen).to_python()
+        page = book.get_sheet_by_name(chosen)
+        rows: list[list[Any]] = page.to_python()
+        above = page.start[0] if rows and page.start else 0  # empty rows, which are not given
     except (calamine.CalamineError, OSError, ValueError) as error:
         msg = f"{path.name} is no readable .xlsx file: {_first_line(error)}"
         raise UnreadableSource(msg) from None
@@ -127,13 +131,17 @@ def open_sheet(path: Path, *, sheet: str | None, limits: Limits) -> Table:
     if not rows:
         msg = f"{path.name}: sheet {chosen!r} is empty; its first row must name the columns"
         raise UnreadableSource(msg)
-    header = tuple(str(cell).strip() for cell in rows[0])
+    at = header_row - 1 - above if header_row else 0
+    if not 0 <= at < len(rows) or not any(cell != "" for cell in rows[at]):
+        msg = f"{path.name}: row {header_row} of sheet {chosen!r} is empty; header_row must name the row with the names of the columns"
+        raise UnreadableSource(msg)
+    header = tuple(str(cell).strip() for cell in rows[at])
     check_columns(path.name, len(header), limits)
 
     def batches() -> Iterator[Batch]:
         filled = (
             (line, row)
-            for line, row in enumerate(rows[1:], start=2)
+            for line, row in enumerate(rows[at + 1 :], start=above + at + 2)
             if any(cell != "" for cell in row)
         )
         for chunk in grouped(filled):
@@ -142,7 +150,7 @@ def open_sheet(path: Path, *, sheet: str | None, limits: Limits) -> Table:
             )
 
     evidence = () if sheet else (f"sheet {chosen!r}: the first of {len(names)}",)
-    return Table(path.name, header, batches, evidence, len(rows) - 1, whole_floats=True)
+    return Table(path.name, header, batches, evidence, len(rows) - at - 1, whole_floats=True)
 
 
 def _plain(cell: Any) -> Any:

@@ -49,7 +49,13 @@ _EXAMPLES: dict[str, tuple[dict[str, str], ...]] = {
 }  # fmt: skip
 
 
-def write_facts(facts: Iterable[Fact], path: str | Path, *, escape_formulas: bool = True) -> None:
+def write_facts(
+    facts: Iterable[Fact],
+    path: str | Path,
+    *,
+    escape_formulas: bool = True,
+    encoding: str = "utf-8",
+) -> None:
     """Write facts as a facts table; the ending says the format: .csv, .tsv or .parquet.
 
     Every column of the schema is written that any fact has, in the schema's order, and then the attributes by name.
@@ -58,13 +64,14 @@ def write_facts(facts: Iterable[Fact], path: str | Path, *, escape_formulas: boo
         facts: What to write.
         path: The file to write.
         escape_formulas: Put `'` before texts that a spreadsheet would run as a formula; `CsvSource` takes it away.
+        encoding: Of a text table; `utf-8-sig` for Excel, which takes a file without a byte order mark for its own code page.
 
     Raises:
         UnreadableSource: For another ending, or an attribute that has the name of a column.
         MissingExtra: When pyarrow is not installed and the ending is .parquet.
     """
     rows = [row for fact in facts for row in _rows(fact)]
-    _write_table(FACTS, rows, Path(path), escape=escape_formulas)
+    _write_table(FACTS, rows, Path(path), escape=escape_formulas, encoding=encoding)
 
 
 def write_customers(
@@ -87,14 +94,19 @@ def template(table: TableName = "facts") -> str:
 
 
 def _write_table(
-    table: Table, rows: Sequence[Mapping[str, Any]], target: Path, *, escape: bool
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    target: Path,
+    *,
+    escape: bool,
+    encoding: str = "utf-8",
 ) -> None:
     names = _names(table, rows)
     match target.suffix.lower():
         case ".csv" | ".tsv" as suffix:
             separator = "," if suffix == ".csv" else "\t"
             text = _delimited(names, rows, separator, escape=escape)
-            target.write_text(text, encoding="utf-8", newline="")
+            target.write_text(text, encoding=encoding, newline="")
         case ".parquet":
             _parquet(table, names, rows, target)
         case suffix:

@@ -11,6 +11,7 @@ from receivables.adapters.sap.odata_writer import SapODataWriter
 from receivables.adapters.sap.probe import Finding, describe, probe_odata, probe_rfc
 from receivables.adapters.sap.rfc import Rfc, RfcConnection, connect_rfc
 from receivables.adapters.sap.rfc_source import SapRfcSource
+from receivables.adapters.sap.soap_clearing import SapSoapClearer
 from receivables.adapters.sap.source import SapSource
 from receivables.adapters.sap.uuids import UuidTable
 from receivables.adapters.sap.writer import Posting, SapWriter, Written
@@ -27,6 +28,7 @@ __all__ = [
     "SapODataSource",
     "SapODataWriter",
     "SapRfcSource",
+    "SapSoapClearer",
     "SapSource",
     "SapWriter",
     "SpecialGl",

@@ -7,6 +7,7 @@ system is busy or the connection fails; what changes something is sent once, wit
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -30,6 +31,7 @@ LOG = logging.getLogger("receivables.adapters.sap")
 ROOT = "/sap/opu/odata/sap/"
 _BUSY = frozenset({429, 502, 503, 504})
 _MAX_URL = 7000
+_FAULT = re.compile(r"<faultstring[^>]*>([^<]*)</faultstring>")
 _KEEP = "$()',/:=&"
 
 
@@ -82,7 +84,8 @@ class Gateway:
         sleep: Callable[[float], None] = time.sleep,
         timeout: float = 120,
     ) -> None:
-        self._base = base_url.rstrip("/") + ROOT
+        self._host = base_url.rstrip("/")
+        self._base = self._host + ROOT
         self._session = session
         self._headers = {
             "Accept": "application/json",
@@ -171,6 +174,22 @@ class Gateway:
             self._check(answer, address)
             return answer.json() if answer.content and _is_json(answer) else None
         raise AssertionError
+
+    def submit(self, path: str, body: str, headers: Mapping[str, str]) -> None:
+        """Send an XML message to another path of the same host, once.
+
+        Raises:
+            OutcomeUnknown: When the connection broke after sending.
+            RemoteError: In the class that says what to do about it.
+        """
+        address = self._host + path
+        kind = {"Content-Type": "text/xml; charset=utf-8", "Accept": "*/*"}
+        try:
+            answer = self._send("POST", address, {**kind, **headers}, data=body.encode())
+        except Unavailable as error:
+            msg = f"POST {path}: no answer, it may have been taken ({error})"
+            raise OutcomeUnknown(msg) from None
+        self._check(answer, address)
 
     def _token(self, service: str, *, fresh: bool) -> str:
         if fresh or service not in self._tokens:
@@ -300,9 +319,9 @@ def _meaning(status: int, said: str, answer: Any) -> tuple[type[RemoteError], st
 
 
 def _messages(answer: Any) -> tuple[str, ...]:
-    """Return what a Gateway error says, its details included; nothing for a body that is no Gateway error."""
+    """Return what a Gateway error says, its details included, or a SOAP fault; nothing for a body that is neither."""
     if not _is_json(answer):
-        return ()
+        return tuple(_FAULT.findall(answer.text))
     try:
         error = answer.json()["error"]
         details = (error.get("innererror") or {}).get("errordetails") or []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from receivables.adapters.sap import masters
 from receivables.adapters.sap.codes import Codes
@@ -18,6 +18,9 @@ from receivables.errors import AccessDenied, NotOffered, ReceivablesError
 from receivables.money import Money
 from receivables.problems import Problem
 from receivables.terms import PaymentTerms
+
+if TYPE_CHECKING:
+    from receivables.adapters.sap.probe import Finding
 
 CUBE = ("API_OPLACCTGDOCITEMCUBE_SRV", "A_OperationalAcctgDocItemCube")
 PARTNER = "API_BUSINESS_PARTNER"
@@ -72,6 +75,12 @@ class SapODataSource(SapSource):
             accounts_per_page=accounts_per_page,
             name=name,
         )
+
+    def probe(self) -> tuple[Finding, ...]:
+        """Try every entity set this source may use, one row of each; each finding says what follows from it."""
+        from receivables.adapters.sap.probe import probe_odata  # it knows both transports
+
+        return probe_odata(self.gateway)
 
     def payment_advices(self, company_code: str) -> tuple[PaymentAdviceItem, ...]:
         """Return the items of payment advices: what customers say they paid, input for allocation."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from receivables.adapters.sap.codes import Codes
 from receivables.adapters.sap.control import Difference
@@ -20,6 +20,9 @@ from receivables.adapters.sap.source import SapSource
 from receivables.adapters.sap.tables import Tables
 from receivables.adapters.sap.uuids import UuidTable
 from receivables.errors import UnreadableSource
+
+if TYPE_CHECKING:
+    from receivables.adapters.sap.probe import Finding
 
 Path = Literal["tables", "bapi"]
 
@@ -86,6 +89,13 @@ class SapRfcSource(SapSource):
             accounts_per_page=accounts_per_page,
             name=name,
         )
+
+    def probe(self) -> tuple[Finding, ...]:
+        """Try every table and function this source may use, reading no data; each finding says what follows from it."""
+        from receivables.adapters.sap.probe import probe_rfc  # it knows both transports
+
+        tables = self.reader.tables
+        return probe_rfc(self.rfc, read_table=tables.function, row_width=tables.width)
 
     def check_balances(self, as_of: date) -> tuple[Difference, ...]:
         """Compare what is read with SAP's own key date balance, account by account; nothing listed means no difference.

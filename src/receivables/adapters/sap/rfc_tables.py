@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from receivables.adapters.sap import masters
 from receivables.adapters.sap.codes import Codes
 from receivables.adapters.sap.columns import (
     KEYS,
@@ -18,16 +17,16 @@ from receivables.adapters.sap.columns import (
     place_of,
 )
 from receivables.adapters.sap.control import Difference, differences
-from receivables.adapters.sap.due import compile_terms
 from receivables.adapters.sap.faults import is_too_much
-from receivables.adapters.sap.lines import Cleared, ClearingKey, Line, Master
+from receivables.adapters.sap.lines import Cleared, ClearingKey, Line
 from receivables.adapters.sap.returns import checked
 from receivables.adapters.sap.rfc import Rfc
+from receivables.adapters.sap.rfc_masters import RfcMasters
 from receivables.adapters.sap.select import customers_between, one_of, quoted
 from receivables.adapters.sap.source import Block
-from receivables.adapters.sap.tables import Tables, decimals_of
+from receivables.adapters.sap.tables import Tables
 from receivables.adapters.sap.uuids import UuidTable, with_uuids
-from receivables.adapters.sap.values import Decimals, compact, unpadded
+from receivables.adapters.sap.values import compact, unpadded
 from receivables.errors import AccessDenied, NotOffered, ReceivablesError, RequestRefused
 from receivables.problems import Problem
 from receivables.terms import PaymentTerms
@@ -56,9 +55,7 @@ class RfcTables:
         self._control = control_date
         self._codes, self._from = codes, history_from
         self._history = clearing_history
-        self._places: Decimals | None = None
-        self._currencies: dict[str, tuple[str, str]] = {}
-        self._notes: list[Problem] = []
+        self._masters = RfcMasters(tables, codes.segment_field)
 
     def close(self) -> None:
         """Close the connections."""
@@ -75,13 +72,12 @@ class RfcTables:
         problems: list[Problem] = []
         lines = self._stamped(company_code, tuple(self._lines(company_code, accounts, problems)))
         cleared = tuple(self._cleared(company_code, lines))
-        found = self._masters(company_code, accounts)
+        found = self._masters.masters(company_code, accounts)
         if self._control is not None:
             for it in self.balances(company_code, accounts, lines, self._control):
                 msg = f"balance on {self._control}: {it}"
-                self._note("balance-differs", msg, f"{company_code}/{it.account}")
-        notes, self._notes = self._notes, []
-        return Block(lines, cleared, found, (*problems, *notes))
+                self._masters.note("balance-differs", msg, f"{company_code}/{it.account}")
+        return Block(lines, cleared, found, (*problems, *self._masters.take_notes()))
 
     def balances(
         self, company_code: str, accounts: Sequence[str], lines: Iterable[Line], as_of: date
@@ -149,28 +145,7 @@ class RfcTables:
 
     def terms(self) -> Mapping[str, PaymentTerms] | None:
         """Return the payment terms of T052 and T052S; None where the user may not read the first."""
-        read, keys = self.tables.rows, ("ZTERM", "ZTAGG")
-        split = frozenset({"XSPLT"})
-        try:
-            rows = read("T052", masters.T052, "", keys=keys, optional=split, limit=0) or ()
-        except (AccessDenied, NotOffered) as error:
-            self._note(
-                "terms-unread", f"T052 cannot be read, customers have no terms: {error}", "T052"
-            )
-            return None
-        parts = self._table("T052S", masters.T052S, "", 2)
-        return compile_terms(masters.terms_rows(rows), masters.instalment_rows(parts))
-
-    def places(self) -> Decimals:
-        """Return the decimals of the system's currencies: TCURX, read once; ISO 4217 with a remark where it may not be read."""
-        if self._places is None:
-            try:
-                self._places = decimals_of(self.tables)
-            except (AccessDenied, NotOffered) as error:
-                self._places = Decimals.iso()
-                msg = f"TCURX cannot be read ({error}); decimals of ISO 4217 stand in, check JPY, CLP and COP against SAP"
-                self._note("currency-decimals-assumed", msg, "TCURX")
-        return self._places
+        return self._masters.terms()
 
     def _stamped(self, company_code: str, lines: tuple[Line, ...]) -> tuple[Line, ...]:
         """Return the lines with the fiscal UUIDs of their documents, where a table holds them."""
@@ -179,9 +154,11 @@ class RfcTables:
         try:
             found = list(with_uuids(self.tables, self._uuids, company_code, lines))
         except (AccessDenied, NotOffered) as error:
-            self._note("uuids-unread", f"UUIDs are left out: {error}", self._uuids.table)
+            self._masters.note("uuids-unread", f"UUIDs are left out: {error}", self._uuids.table)
             return lines
-        self._notes += [it for it in found if isinstance(it, Problem)]
+        for it in found:
+            if isinstance(it, Problem):
+                self._masters.note(it.code, it.message, it.where)
         return tuple(it for it in found if isinstance(it, Line))
 
     def _lines(
@@ -261,8 +238,8 @@ class RfcTables:
         if rows is None:
             return None
         reversed_with = self._reversals(company_code, sorted({row["BELNR"] for row in rows}))
-        currency, _ = self._company(company_code)
-        places, lines = self.places(), []
+        currency, _ = self._masters.company(company_code)
+        places, lines = self._masters.places(), []
         for row in rows:
             row["STBLG"] = reversed_with.get((row["BELNR"], row["GJAHR"]), "")
             line = made_of(row, problems, table, lambda it: from_table(it, places, currency))
@@ -290,65 +267,10 @@ class RfcTables:
             except (AccessDenied, NotOffered) as error:
                 self._history = False
                 msg = f"the clearing history cannot be read, discounts are those of the items: {error}"
-                self._note("clearing-history-unread", msg, "BSE_CLR")
+                self._masters.note("clearing-history-unread", msg, "BSE_CLR")
                 return
             for row in rows or ():
-                yield cleared_from_table(row, self.places())
-
-    def _masters(self, company_code: str, accounts: Sequence[str]) -> tuple[Master, ...]:
-        span = customers_between(company_code, accounts)
-        of_account = span.split(" AND ", 1)[1]
-        area = self._company(company_code)[1]
-        optional = frozenset({"STCD1", "BRSCH", "KTOKD", "SPERR", "LOEVM", "ZAHLS", "SPRAS"})
-        read = self._table
-        company = read("KNB1", masters.KNB1, span, 2, optional)
-        return masters.masters_of(
-            company_code,
-            read("KNA1", masters.KNA1, of_account, 1, optional),
-            company,
-            read("KNB5", masters.KNB5, span, 3),
-            read("KNKK", masters.KNKK, f"{of_account} AND KKBER EQ {quoted(area)}", 2)
-            if area
-            else (),
-            segment_field=self._codes.segment_field,
-            places=self.places(),
-            credit_currency=self._company(company_code)[0],
-        )
-
-    def _table(
-        self,
-        table: str,
-        columns: Sequence[str],
-        where: str,
-        keys: int,
-        optional: frozenset[str] = frozenset(),
-    ) -> list[dict[str, str]]:
-        try:
-            return (
-                self.tables.rows(
-                    table, columns, where, keys=columns[:keys], optional=optional, limit=0
-                )
-                or []
-            )
-        except (AccessDenied, NotOffered) as error:
-            self._note("table-unread", f"{table} is left out: {error}", table)
-            return []
-
-    def _company(self, company_code: str) -> tuple[str, str]:
-        """Return the currency and the credit control area of a company code."""
-        if company_code not in self._currencies:
-            where = f"BUKRS EQ {quoted(company_code)}"
-            rows = self.tables.rows(
-                "T001", ("BUKRS", "WAERS", "KKBER"), where, keys=("BUKRS",), limit=0
-            )
-            if not rows:
-                msg = f"company code {company_code} is not in T001; name one of the system's own"
-                raise NotOffered(msg)
-            self._currencies[company_code] = (rows[0]["WAERS"], rows[0]["KKBER"])
-        return self._currencies[company_code]
-
-    def _note(self, code: str, message: str, where: str) -> None:
-        self._notes.append(Problem(code, message, where, severity="noted"))
+                yield cleared_from_table(row, self._masters.places())
 
 
 def made_of(

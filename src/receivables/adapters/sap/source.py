@@ -6,6 +6,7 @@ accounts does not balance within a block; its other items are fetched, and it is
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -199,7 +200,7 @@ class SapSource:
             done += len(accounts) - len(rest)
             self.progress = (done, total)
             for end in cursor.ends(company_code) if cursor.again else ():
-                own = [it for it in rest if it <= end]
+                own = rest[: bisect_right(rest, end)]
                 if own:
                     yield company_code, [*own[:-1], end] if own[-1] != end else own
                 rest = rest[len(own) :]

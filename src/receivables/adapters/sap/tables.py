@@ -30,9 +30,8 @@ class Tables:
         width: int = ROW_WIDTH,
         limit: int = 20_000,
     ) -> None:
-        self.rfc, self.function, self.limit = rfc, function, limit
+        self.rfc, self.function, self.width, self.limit = rfc, function, width, limit
         self.left_out: dict[str, set[str]] = {}
-        self._width = width
         self._lengths: dict[tuple[str, tuple[str, ...]], dict[str, int]] = {}
 
     def rows(
@@ -58,7 +57,7 @@ class Tables:
         lengths = self._plan(table, tuple(columns), optional)
         most = self.limit if limit is None else limit
         joined: dict[tuple[str, ...], dict[str, str]] | None = None
-        for group in column_groups(lengths, keys, self._width):
+        for group in column_groups(lengths, keys, self.width):
             found = self._group(table, group, where, most, keys)
             if most and len(found) >= most:
                 return None

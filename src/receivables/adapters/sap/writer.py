@@ -30,7 +30,7 @@ from receivables.errors import (
 )
 from receivables.money import Money
 
-Status = Literal["would-write", "written", "already-there"]
+Status = Literal["would-write", "written", "already-there", "accepted"]
 _REFERENCE = 16  # characters of XBLNR
 CLEARING_FUNCTION = "Z_RECEIVABLES_CLEARING"
 
@@ -40,7 +40,8 @@ class Written:
     """What became of a write.
 
     Args:
-        status: `would-write` in a dry run, `written`, or `already-there` when the reference was found.
+        status: `would-write` in a dry run, `written`, or `already-there` when the reference was found, `accepted` when it was taken
+            and is not seen to be done yet.
         key: SAP's key of what was written; None in a dry run.
         sent: What was or would be sent: each call with its parameters, in order.
         remarks: What SAP said besides.
@@ -112,7 +113,7 @@ class SapWriter:
             AlreadyDifferent: When the reference is there on another account or side, or with another amount or currency.
             OutcomeUnknown: When the connection broke and the look-up does not settle it.
         """
-        _check_reference(posting.reference)
+        check_reference(posting.reference)
         request = document_of(self._company_code, posting)
         calls = (
             ("BAPI_ACC_DOCUMENT_CHECK", request),
@@ -143,7 +144,7 @@ class SapWriter:
             AlreadyDifferent: When the reference is there and cleared other items.
             OutcomeUnknown: When the connection broke and the look-up does not settle it.
         """
-        _check_reference(reference)
+        check_reference(reference)
         rows = [dict(zip(KEYS, key, strict=True)) for key in items]
         request = {"POSTING_DATE": compact(posting_date), "REFERENCE": reference, "ITEMS": rows}
         calls = ((self._clearing, request), ("BAPI_TRANSACTION_COMMIT", {"WAIT": "X"}))
@@ -293,7 +294,12 @@ def _amount(item: str, amount: Decimal, currency: str) -> dict[str, Any]:
     return {"ITEMNO_ACC": item, "CURR_TYPE": "00", "CURRENCY": currency, "AMT_DOCCUR": amount}
 
 
-def _check_reference(reference: str) -> None:
+def check_reference(reference: str) -> None:
+    """Refuse a reference that could not be looked up.
+
+    Raises:
+        RequestRefused: When it is empty or too long.
+    """
     if not reference or len(reference) > _REFERENCE:
         msg = f"reference {reference!r} must have 1 to {_REFERENCE} characters: SAP is asked for it before anything is sent again"
         raise RequestRefused(msg)

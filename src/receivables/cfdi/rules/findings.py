@@ -56,8 +56,12 @@ class Finding:
     def message(self, language: Language = "en") -> str:
         """Return the sentence with what was found and expected."""
         if language == "es":
-            return f"{self.message_es} Dice {self.found or 'nada'}; se espera {self.expected or 'nada'}."
-        return f"{self.message_en} Found {self.found or 'nothing'}; expected {self.expected or 'nothing'}."
+            found = f"Dice {self.found}" if self.found else "No dice nada"
+            wanted = f"se espera {self.expected}" if self.expected else "no debe decir nada"
+            return f"{self.message_es} {found}; {wanted}."
+        found = f"Found {self.found}" if self.found else "Nothing stands there"
+        wanted = f"expected {self.expected}" if self.expected else "nothing should stand there"
+        return f"{self.message_en} {found}; {wanted}."
 
     def __str__(self) -> str:
         return f"{self.path}: {self.code}: {self.message('en')}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from receivables.adapters.csv import read_rows, write_facts
 from receivables.cli import QUARANTINED, options
 from receivables.cli.cfdi.shared import (
     FORMATS,
@@ -19,6 +20,9 @@ from receivables.cli.cfdi.shared import (
     needs_extra,
     print_json,
 )
+from receivables.facts import CHARGES
+from receivables.facts.wording import counted
+from receivables.terms import PaymentTerms
 
 if TYPE_CHECKING:
     from receivables.cfdi import Imported, Mismatch
@@ -31,6 +35,10 @@ def import_(
         str | None, typer.Option(help="Our tax number: documents of other issuers are left out.")
     ] = None,
     status: Statuses = None,
+    terms: Annotated[
+        str | None,
+        typer.Option(help="Payment terms of every invoice, such as 'net 30'; a CFDI states none."),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Write a facts table: .csv, .tsv or .parquet.")
     ] = None,
@@ -42,14 +50,19 @@ def import_(
 ) -> None:
     """Read a folder of documents into facts; every file is accounted for."""
     needs_extra()
-    from receivables.adapters.csv import write_facts
     from receivables.cfdi import import_batch, read_folder
 
     how = options.choice("--format", format_, FORMATS)
-    made = import_batch(read_folder(folder), issuer=rfc, cancelled=cancelled(status))
+    agreed = PaymentTerms.parse(terms) if terms else None
+    made = import_batch(
+        read_folder(folder),
+        issuer=rfc,
+        cancelled=cancelled(status),
+        terms=(lambda _: agreed) if agreed else None,
+    )
     books, found = made.load()
     if output is not None:
-        write_facts(books.facts, output)
+        write_facts(books.facts, output, encoding="utf-8-sig")  # as every file for Excel
     if how == "json":
         print_json(_as_json(made, found))
     else:
@@ -59,12 +72,21 @@ def import_(
         for problem in found[:problems]:
             print(problem)
         if len(found) > problems:
-            print(
-                f"… and {len(found) - problems:,} more problems; print them with --problems {len(found)}"
-            )
-        print(f"{len(books.facts):,} facts, {len(books.customers):,} customers")
+            rest = counted(len(found) - problems, "more problem")
+            print(f"… and {rest}; print them with --problems {len(found)}")
+        print(f"{counted(len(books.facts), 'fact')}, {counted(len(books.customers), 'customer')}")
+    undated = sum(isinstance(it, CHARGES) and it.last_due_date is None for it in books.facts)
+    if undated:
+        print(_undated(undated), file=sys.stderr)
     if strict and any(it.severity == "quarantined" for it in found):
         raise typer.Exit(QUARANTINED)
+
+
+def _undated(number: int) -> str:
+    return (
+        f"{counted(number, 'invoice')} without a due date, because a CFDI states none: give the terms you agreed with"
+        " --terms 'net 30', or age the facts with --basis document"
+    )
 
 
 def reconcile(
@@ -73,7 +95,7 @@ def reconcile(
     *,
     payments: Annotated[
         Path | None,
-        typer.Option(help="A CSV file of payments received: ref, date, invoice_uuid, amount."),
+        typer.Option(help="A table of payments received: ref, date, invoice_uuid, amount."),
     ] = None,
     status: Statuses = None,
     format_: Format = "table",
@@ -82,13 +104,13 @@ def reconcile(
     needs_extra()
     from receivables.cfdi import calendar, read_folder
     from receivables.cfdi import reconcile as compare
-    from receivables.cfdi.tables import read_received
+    from receivables.cfdi.tables import RECEIVED, received_in
 
     how = options.choice("--format", format_, FORMATS)
     day = options.day("--as-of", as_of)
     batch = read_folder(folder)
     documents = [it.document for it in batch.documents]
-    received = read_received(payments, documents) if payments else None
+    received = received_in(read_rows(payments, RECEIVED), documents) if payments else None
     found = compare(documents, received, as_of=day, cancelled=cancelled(status))
     for problem in batch.problems:
         print(problem, file=sys.stderr)
@@ -99,8 +121,8 @@ def reconcile(
         print(it)
     for due, listed in calendar(found):
         late = "overdue since" if due < day else "due on"
-        print(f"{len(listed)} complements {late} {due}")
-    print(f"{batch}; {len(found)} findings")
+        print(f"{counted(len(listed), 'complement')} {late} {due}")
+    print(f"{batch}; {counted(len(found), 'finding')}")
 
 
 def _finding(it: Mismatch) -> dict[str, Any]:

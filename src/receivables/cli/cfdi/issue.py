@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from receivables.cli import options
+from receivables.adapters.csv import read_rows
+from receivables.cli import QUARANTINED, options
 from receivables.cli.cfdi.shared import (
     LANGUAGES,
     Folder,
@@ -27,13 +28,19 @@ if TYPE_CHECKING:
 
 PASSWORD = "RECEIVABLES_CSD_PASSWORD"  # noqa: S105 - the name of a variable
 
+Certificate = Annotated[Path | None, typer.Option(help="The CSD's .cer file: seals the document.")]
+PrivateKey = Annotated[
+    Path | None,
+    typer.Option(help=f"The CSD's .key file; its password is asked for, or read from {PASSWORD}."),
+]
+
 
 def complement(
     folder: Folder,
     payments: Annotated[
         Path,
         typer.Option(
-            help="A CSV file: payment_id, date, amount, currency, forma_de_pago, invoice_uuid, paid, …"
+            help="A table: payment_id, date, amount, currency, forma_de_pago, invoice_uuid, paid, …"
         ),
     ],
     issued_at: Annotated[
@@ -49,44 +56,57 @@ def complement(
         list[str] | None, typer.Option(help="UUID of a complement this one substitutes.")
     ] = None,
     status: Statuses = None,
-    cer: Annotated[
-        Path | None, typer.Option(help="The CSD's .cer file: seals the document.")
-    ] = None,
-    key: Annotated[
-        Path | None,
-        typer.Option(
-            help=f"The CSD's .key file; its password is asked for, or read from {PASSWORD}."
-        ),
-    ] = None,
+    cer: Certificate = None,
+    key: PrivateKey = None,
     output: Annotated[Path | None, typer.Option(help="Write the XML to this file.")] = None,
     html: Annotated[
         Path | None, typer.Option(help="Write a page for the customer to this file.")
     ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit with status 3 on any remark, too, not on errors only."),
+    ] = False,
 ) -> None:
     """Build the complement of payments, seal it when a CSD is given, and check it."""
     needs_extra()
-    from receivables.cfdi import seal, to_html, validate, write
+    from receivables.cfdi import seal, to_html, write
 
+    moment, files = _moment(issued_at), _csd_files(cer, key)
     built = _built(
         folder,
         payments,
-        _moment(issued_at),
+        moment,
         numbered=(serie, folio),
         practice=profile,
-        replaces=tuple(replaces or ()),
+        replaces=replaces or (),
         dead=cancelled(status),
     )
-    csd = _csd(cer, key)
-    voucher = seal(built.voucher, csd) if csd is not None else built.voucher
+    voucher = built.voucher if files is None else seal(built.voucher, _csd(*files))
     xml = write(voucher)
-    for said in (*built.problems, *validate(xml), built.explain()):
-        print(said, file=sys.stderr)
+    is_wrong = _told(built, xml, strict=strict)
+    _give(xml, output)
     if html is not None:
         html.write_text(to_html(voucher), encoding="utf-8")
+    if is_wrong:
+        raise typer.Exit(QUARANTINED)
+
+
+def _give(xml: bytes, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(xml.decode("utf-8") + "\n")
     else:
         output.write_bytes(xml)
+
+
+def _told(built: Complement, xml: bytes, *, strict: bool) -> bool:
+    """Say what was found in a complement; return whether a PAC would refuse it, or, when strict, whether anything was found."""
+    from receivables.cfdi import validate
+
+    findings = validate(xml)
+    for said in (*built.problems, *findings, built.explain()):
+        print(said, file=sys.stderr)
+    refused = any(it.severity == "error" for it in findings)
+    return refused or (strict and bool(built.problems or findings))
 
 
 def _built(
@@ -96,14 +116,14 @@ def _built(
     *,
     numbered: tuple[str | None, str | None],
     practice: str,
-    replaces: tuple[str, ...],
+    replaces: Sequence[str],
     dead: tuple[str, ...],
 ) -> Complement:
     from receivables.cfdi import Issuer, Receiver, build_complement, profile, read_folder
-    from receivables.cfdi.tables import read_to_state
+    from receivables.cfdi.tables import TO_STATE, to_state
 
-    stated = read_to_state(payments)
     documents = [it.document for it in read_folder(folder).documents]
+    stated = to_state(read_rows(payments, TO_STATE), documents)
     paid = {it.target for it in stated.allocations}
     invoices = [it for it in documents if it.uuid in paid]
     _same_parties(invoices, paid)
@@ -117,7 +137,7 @@ def _built(
         issued_at=moment,
         serie=numbered[0],
         folio=numbered[1],
-        replaces=replaces,
+        replaces=tuple(replaces),
     )
 
 
@@ -179,15 +199,20 @@ def _payable(
     )
 
 
-def _csd(cer: Path | None, key: Path | None) -> Csd | None:
+def _csd_files(cer: Path | None, key: Path | None) -> tuple[bytes, bytes] | None:
+    """Read the two files of a CSD, before anybody is asked for its password."""
     if cer is None and key is None:
         return None
     if cer is None or key is None:
         msg = "a CSD is two files; give both --cer and --key"
         raise QuestionError(msg)
+    return cer.read_bytes(), key.read_bytes()
+
+
+def _csd(cer: bytes, key: bytes) -> Csd:
     from receivables.cfdi import Csd
 
     password = os.environ.get(PASSWORD) or typer.prompt(
         "Password of the key", hide_input=True, err=True
     )
-    return Csd.load(cer.read_bytes(), key.read_bytes(), password)
+    return Csd.load(cer, key, password)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from receivables.adapters.csv import read_rows
 from receivables.errors import MissingExtra
 
 FORMATS = {name: name for name in ("table", "json")}
@@ -19,7 +20,7 @@ Folder = Annotated[
     Path, typer.Argument(help="A folder of XML files and zip packages, or one file.")
 ]
 Statuses = Annotated[
-    Path | None, typer.Option("--status", help="A CSV file with uuid and estado, as SAT gave them.")
+    Path | None, typer.Option("--status", help="A table with uuid and estado, as SAT gave them.")
 ]
 Language = Annotated[str, typer.Option("--lang", help="en or es.")]
 
@@ -48,6 +49,7 @@ def cancelled(path: Path | None) -> tuple[str, ...]:
     if path is None:
         return ()
     from receivables.cfdi import State
-    from receivables.cfdi.tables import read_states
+    from receivables.cfdi.tables import STATES, states_in
 
-    return tuple(uuid for uuid, state in read_states(path).items() if state is State.CANCELLED)
+    states = states_in(read_rows(path, STATES))
+    return tuple(uuid for uuid, state in states.items() if state is State.CANCELLED)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from receivables.adapters.csv import read_rows
 from receivables.cli import QUARANTINED, options
 from receivables.cli.cfdi.shared import (
     FORMATS,
@@ -18,6 +19,7 @@ from receivables.cli.cfdi.shared import (
     print_json,
 )
 from receivables.errors import UnreadableSource
+from receivables.facts.wording import counted
 
 
 def validate(
@@ -35,7 +37,7 @@ def validate(
     taxpayers: Annotated[
         Path | None,
         typer.Option(
-            help="A CSV file of what SAT has on file: rfc, nombre, codigo_postal; checks names and addresses."
+            help="A table of what SAT has on file: rfc, nombre, codigo_postal; checks names and addresses."
         ),
     ] = None,
     strict: Annotated[
@@ -45,14 +47,14 @@ def validate(
     """Check documents by SAT's matrices, as a PAC would before stamping."""
     needs_extra()
     from receivables.cfdi import validate as check
-    from receivables.cfdi.tables import read_taxpayers
+    from receivables.cfdi.tables import TAXPAYERS, taxpayers_in
     from receivables.cfdi.xsd import Schema
 
     how = options.choice("--format", format_, FORMATS)
     words = options.choice("--lang", language, LANGUAGES)
     day = options.day("--on", on) if on else None
     xsd = Schema(schema) if schema else None
-    register = read_taxpayers(taxpayers) if taxpayers else None
+    register = taxpayers_in(read_rows(taxpayers, TAXPAYERS)) if taxpayers else None
     made: list[dict[str, Any]] = []
     wrong = False
     for path in _expanded(files):
@@ -96,6 +98,7 @@ def _expanded(files: Sequence[Path]) -> list[Path]:
 
 
 def _print_findings(file: str, findings: Sequence[dict[str, str]]) -> None:
-    print(f"{file}: {len(findings) or 'no'} findings")
+    count = counted(len(findings), "finding") if findings else "no findings"
+    print(f"{file}: {count}")
     for it in findings:
         print(f"  {it['severity']} {it['code']} {it['path']}: {it['message']}")

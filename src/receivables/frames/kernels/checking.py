@@ -12,12 +12,17 @@ from receivables.frames.kernels.keys import plain_text
 from receivables.money import currencies, decimals
 
 
-def with_marks(facts: Any, unit: Unit, name: str) -> Any:
-    """Return the facts with a column `_row`, and one that says whether the amount is inexact in its currency."""
-    units = minor(facts, "amount", unit.scale)
+def numbered(table: Any) -> Any:
+    """Return the table with the number of each row as `_row`."""
+    return table.append_column("_row", pa.array(np.arange(table.num_rows)))
+
+
+def with_mark(table: Any, amount: str, currency: str, unit: Unit, name: str) -> Any:
+    """Return the table with a column that says whether an amount is inexact in its currency."""
+    units = minor(table, amount, unit.scale)
     inexact = np.zeros(len(units), bool)
-    if "currency" in facts.column_names:
-        encoded = plain_text(column(facts, "currency")).dictionary_encode()
+    if currency in table.column_names:
+        encoded = plain_text(column(table, currency)).dictionary_encode()
         known = set(currencies())
         places = [
             decimals(it) if it in known else unit.scale for it in encoded.dictionary.to_pylist()
@@ -25,5 +30,4 @@ def with_marks(facts: Any, unit: Unit, name: str) -> Any:
         index = encoded.indices.fill_null(len(places)).to_numpy()
         spare = unit.scale - np.array([*places, unit.scale], np.int64)[index]
         inexact = units % 10 ** np.maximum(spare, 0) != 0
-    marked = facts.append_column("_row", pa.array(np.arange(facts.num_rows)))
-    return marked.append_column(name, pa.array(inexact))
+    return table.append_column(name, pa.array(inexact))

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from typing_extensions import override
 
 from receivables.testing.sap.filters import BadFilter, Filter, Row, stored_key
+from receivables.testing.sap.soap import PATH as SOAP_PATH
 
 if TYPE_CHECKING:
     from receivables.testing.sap.gateway import GatewayServer
@@ -58,8 +59,11 @@ class Handler(BaseHTTPRequestHandler):
         self._change("PATCH")
 
     def do_POST(self) -> None:
-        """Call a function."""
-        self._change("POST")
+        """Call a function, or take a SOAP message."""
+        if self.path == SOAP_PATH:
+            self._soap()
+        else:
+            self._change("POST")
 
     # --- what comes before every answer ---
 
@@ -238,15 +242,33 @@ class Handler(BaseHTTPRequestHandler):
             row = self._entity(name)
             if row is not None:
                 row |= body
-        if faults.hang_up_after > 0:
-            faults.hang_up_after -= 1
-            self.close_connection = True
-            self.connection.close()
+        if self._hangs_up():
             return
         if method == "PATCH":
             self._answer(204, "", "")
         else:
             self._answer(200, json.dumps({"d": {"ReturnMessage": ""}}), "application/json")
+
+    def _soap(self) -> None:
+        if not self._begin():
+            return
+        wrong = self.owner.inbox.take(self.body)
+        if self._hangs_up():
+            return
+        if wrong:
+            fault = f"<Envelope><Body><Fault><faultstring>{wrong}</faultstring></Fault></Body></Envelope>"
+            self._answer(500, fault, "text/xml")
+        else:
+            self._answer(202, "", "")
+
+    def _hangs_up(self) -> bool:
+        """End the connection after the work was done, if that is what is to happen."""
+        if self.owner.faults.hang_up_after <= 0:
+            return False
+        self.owner.faults.hang_up_after -= 1
+        self.close_connection = True
+        self.connection.close()
+        return True
 
     def _function(self, name: str, asked: dict[str, str]) -> None:
         if name.endswith("/ReleaseCreditBlock"):

@@ -56,7 +56,7 @@ def _post(books: Books, name: str, fact: Customer | None) -> Customer | None:
         valid_from=fact.valid_from,
         name=fact.name,
         country=fact.country,
-        segment=segment,
+        segment=segment or None,
         collector=clerk or None,
         head_office=fact.head_office,
         payer=fact.payer,

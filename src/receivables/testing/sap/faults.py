@@ -69,6 +69,7 @@ class HttpFaults:
         doubled: Rows given on two pages.
         corrupt: One row whose amount is no number.
         server_page: Rows after which the server itself starts another page.
+        late: Reads of the cube before what was asked for over SOAP is done.
     """
 
     status: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
@@ -81,3 +82,4 @@ class HttpFaults:
     doubled: bool = False
     corrupt: bool = False
     server_page: int | None = None
+    late: int = 0

@@ -13,6 +13,7 @@ from receivables.testing.sap.books import Books
 from receivables.testing.sap.entities import ENTITIES
 from receivables.testing.sap.faults import HttpFaults
 from receivables.testing.sap.render import cube_row, in_key_order
+from receivables.testing.sap.soap import Inbox
 
 _CUBE = "API_OPLACCTGDOCITEMCUBE_SRV/A_OperationalAcctgDocItemCube"
 
@@ -34,6 +35,7 @@ class GatewayServer:
         self.entities: dict[str, list[dict[str, Any]]] = {}
         self.lock = threading.Lock()
         self._cube: list[dict[str, Any]] | None = None
+        self.inbox = Inbox(books, self.forget)
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
         self._http.owner = self  # type: ignore[attr-defined]
@@ -57,6 +59,10 @@ class GatewayServer:
     def collection(self, name: str) -> list[dict[str, Any]] | None:
         """Return the rows of an entity set; None when there is no such set."""
         if name == _CUBE:
+            if self.faults.late > 0:
+                self.faults.late -= 1
+            else:
+                self.inbox.work()
             if self._cube is None:
                 lines = in_key_order(self.books.lines, ("BUKRS", "GJAHR", "BELNR", "BUZEI"))
                 self._cube = [cube_row(row, f"{self.url}{ROOT}{_CUBE}") for row in lines]

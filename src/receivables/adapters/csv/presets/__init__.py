@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from receivables.adapters.csv.mapping import Mapping
+from receivables.adapters.csv.table import Table
 from receivables.adapters.registry import unknown
 from receivables.errors import UnfitMapping
 from receivables.schema import CUSTOMERS, FACTS, OPEN_ITEMS, PAYMENTS
@@ -39,16 +40,21 @@ def preset(name: str) -> Mapping:
     return Mapping.parse((files(__name__) / f"{name}.toml").read_text(encoding="utf-8"), name)
 
 
-def recognised(name: str, header: tuple[str, ...]) -> Mapping:
-    """Return the preset of the table of ours whose required columns a header has.
+def recognised(table: Table) -> Mapping:
+    """Return the preset of the table of ours whose required columns a file has.
 
     Raises:
         UnfitMapping: When it has those of none; the message says which preset's columns it has, or what is missing.
     """
+    header = table.header
     held = {column.casefold() for column in header}
-    for ours, table in _OURS.items():
-        if held.issuperset(table.required):
+    for ours, schema in _OURS.items():
+        if held.issuperset(schema.required):
             return preset(ours)
+    listed = ", ".join(map(repr, header[:8])) + (", …" if len(header) > 8 else "")  # noqa: PLR2004
+    if table.hint:
+        msg = f"{table.name} has the header {listed}, which looks like a title{table.hint}"
+        raise UnfitMapping(msg)
     fitting = [it for it in names() if it not in _OURS and _fits(preset(it), held)]
     if fitting:
         hint = f"it has the columns of {' and '.join(map(repr, fitting))}: give that as the mapping"
@@ -56,8 +62,7 @@ def recognised(name: str, header: tuple[str, ...]) -> Mapping:
         near = min(_OURS, key=lambda it: len(set(_OURS[it].required) - held))
         missing = ", ".join(sorted(set(_OURS[near].required) - held))
         hint = f"the nearest, {near!r}, lacks {missing}; rename columns or give a mapping"
-    listed = ", ".join(map(repr, header[:8])) + (", …" if len(header) > 8 else "")  # noqa: PLR2004
-    msg = f"{name} is none of our tables by its header {listed}; {hint}"
+    msg = f"{table.name} is none of our tables by its header {listed}; {hint}"
     raise UnfitMapping(msg)
 
 

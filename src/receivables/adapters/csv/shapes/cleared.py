@@ -57,7 +57,8 @@ class ClearedItemsShape:
         try:
             item = self._item(line, row)
         except (ReceivablesError, Refusal) as error:
-            return desk.refuse((line,), desk.counted(row, "amount"), error.code, str(error))
+            counted = desk.counted(row, "amount")
+            return desk.refuse((line,), row, counted, error.code, str(error))
         self._first = line if self._first is None else self._first
         held = self._items.setdefault(item.document.id, item)
         if held is not item:

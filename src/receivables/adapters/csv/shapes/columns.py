@@ -23,6 +23,10 @@ _IDS = {
     "head_office",
     "payer",
     "tax_id",
+    "invoice_uuid",
+    "cta_ordenante",
+    "cta_beneficiario",
+    "num_operacion",
 }
 _KIND = Column(
     "kind", "text", "invoice, debit_memo, credit_memo or payment; by the amount's sign when empty"

@@ -9,12 +9,20 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from receivables.adapters.port import Entry
-from receivables.errors import ReceivablesError
+from receivables.errors import InexactAmount, ReceivablesError
 from receivables.money import Money, decimals
 from receivables.problems import Problem
 from receivables.rounding import EXACT, Rounding
 
 Row = Mapping[str, Any]
+_IDS = {
+    "id": "fact",
+    "item_id": "fact",
+    "payment_id": "fact",
+    "source_id": "source_id",
+    "target_id": "target_id",
+    "reverses_id": "reverses_id",
+}
 F = TypeVar("F")
 
 
@@ -100,15 +108,17 @@ class Desk:
         self.problems.append(Problem(code, message, f"{self.source}:{line}", severity="noted"))
 
     def refuse(
-        self, lines: tuple[int, ...], amount: Money | None, code: str, message: str
+        self, lines: tuple[int, ...], row: Row, amount: Money | None, code: str, message: str
     ) -> Entry:
-        """Leave rows out, with the reason."""
-        context = (
-            ()
-            if amount is None
-            else (("amount", f"{amount.amount:f}"), ("currency", amount.currency))
-        )
-        self.problems.append(Problem(code, message, f"{self.source}:{lines[0]}", context))
+        """Leave rows out, with the reason, the ids that the first of them names, and what they count with."""
+        context = [
+            (told, str(row[name])) for name, told in _IDS.items() if isinstance(row.get(name), str)
+        ]
+        if code == InexactAmount.code and self.rounding is None:
+            message = f'{message}; to have the amounts of a file rounded, say rounding = "half up" in [values] of its mapping'
+        if amount is not None:
+            context += [("amount", f"{amount.amount:f}"), ("currency", amount.currency)]
+        self.problems.append(Problem(code, message, f"{self.source}:{lines[0]}", tuple(context)))
         return Entry(lines, (), amount, quarantined=True)
 
     def rounding_note(self) -> list[Problem]:

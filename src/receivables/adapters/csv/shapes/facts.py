@@ -9,12 +9,23 @@ from datetime import date
 from receivables.adapters.csv.shapes.desk import Desk, Refusal, Row
 from receivables.adapters.csv.shapes.plain import PlainFacts
 from receivables.adapters.port import Entry
-from receivables.errors import ReceivablesError
+from receivables.errors import ReceivablesError, UnreadableFact
 from receivables.facts import CreditMemo, DebitMemo, Fact, Invoice
+from receivables.facts.wording import spoken
 from receivables.money import Money
 from receivables.schema.rows import from_rows
 
 _DOCUMENTS = frozenset({"invoice", "debit_memo", "credit_memo"})
+_MONEY = ("amount", "currency")
+_NEEDED = {  # by kind, so that what is missing is said by its column
+    **dict.fromkeys(_DOCUMENTS, ("customer", *_MONEY)),
+    "payment": _MONEY,
+    "allocation": (*_MONEY, "source_id", "target_id"),
+    "write_off": (*_MONEY, "target_id"),
+    "adjustment": (*_MONEY, "target_id"),
+    "refund": (*_MONEY, "source_id"),
+    "reversal": ("reverses_id",),
+}
 
 
 @dataclass(slots=True)
@@ -44,7 +55,7 @@ class FactsShape:
         amount = desk.counted(row, "amount")
         try:
             desk.needs(row, "id", "kind", "posting_date")
-            kind = str(row["kind"]).casefold().replace(" ", "_").replace("-", "_")
+            kind = _kind(row)
             if row.get("instalment") is not None and kind in _DOCUMENTS:
                 self._first = line if self._first is None else self._first
                 self._waiting.setdefault(str(row["id"]), []).append(
@@ -54,7 +65,7 @@ class FactsShape:
             fact = self._plain.fact(kind, row, amount) if amount is not None else None
             fact = fact or from_rows((self._exact(row, kind),))
         except (ReceivablesError, Refusal) as error:
-            return desk.refuse((line,), amount, error.code, str(error))
+            return desk.refuse((line,), row, amount, *_why(row, error))
         check_dates(desk, line, fact)
         return Entry((line,), (fact,), amount)
 
@@ -72,9 +83,9 @@ class FactsShape:
         try:
             fact = from_rows([it.row for it in kept])
         except (ReceivablesError, Refusal) as error:
-            code, message = error.code, str(error)
+            code, message = _why(held[0].row, error)
             for it in held:
-                yield self._desk.refuse((it.line,), it.amount, code, message)
+                yield self._desk.refuse((it.line,), it.row, it.amount, code, message)
             return
         check_dates(self._desk, lines[0], fact)
         if (
@@ -94,6 +105,20 @@ class FactsShape:
         ):
             exact["amount"] = self._desk.money(row["amount"], row["currency"]).amount
         return exact
+
+
+def _kind(row: Row) -> str:
+    return str(row["kind"]).casefold().replace(" ", "_").replace("-", "_")
+
+
+def _why(row: Row, error: ReceivablesError | Refusal) -> tuple[str, str]:
+    """Return why a row says no fact: the column that is empty, where that is the reason."""
+    if isinstance(error, UnreadableFact):
+        kind = _kind(row)
+        for name in _NEEDED.get(kind, ()):
+            if row.get(name) is None:
+                return "missing-value", f"{name} is empty; every {spoken(kind)} needs one"
+    return error.code, str(error)
 
 
 def check_dates(desk: Desk, line: int, fact: Fact) -> None:

@@ -38,7 +38,7 @@ class _RowShape:
             return self._entry(line, row)
         except (ReceivablesError, Refusal) as error:
             counted = self._desk.counted(row, self.amount)
-            return self._desk.refuse((line,), counted, error.code, str(error))
+            return self._desk.refuse((line,), row, counted, error.code, str(error))
 
     def rest(self) -> list[Entry]:
         """Return nothing: no row waits."""
