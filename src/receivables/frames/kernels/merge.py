@@ -33,16 +33,13 @@ def allocated(items: Any, payments: Any, unit: Unit) -> Any:
     payments, paid = _laid(payments, minor(payments, "amount", unit.scale))
     group, other, keys = groups_of(items, payments)
     due, posted = days(items, "due_date", NEVER), days(payments, "posting_date", NEVER)
-    found = pieces(
-        (group, due, column(items, "item_id"), owed),
-        (other, posted, column(payments, "payment_id"), paid),
-        keys.count,
-    )
+    item_ids, payment_ids = column(items, "item_id"), column(payments, "payment_id")
+    found = pieces((group, due, item_ids, owed), (other, posted, payment_ids, paid), keys.count)
     customer, currency = keys.of(found.group, items)
     return pa.table(
         {
-            "payment_id": column(payments, "payment_id").take(pa.array(found.source)),
-            "item_id": column(items, "item_id").take(pa.array(found.target)),
+            "payment_id": payment_ids.take(pa.array(found.source)),
+            "item_id": item_ids.take(pa.array(found.target)),
             "customer": customer,
             "currency": currency,
             "amount": money(found.amount, unit.scale, integer=unit.integer, digits=DIGITS),
