@@ -55,7 +55,9 @@ class Effect(NamedTuple):
 
     @property
     def instalment(self) -> int | None:
-        """The instalment its use names, if any."""
+        """The instalment of the document that its use names, if any; an allocation names one of its target."""
+        if isinstance(self.use, Allocation) and self.document == self.use.source:
+            return None
         return getattr(self.use, "instalment", None)
 
 

@@ -72,6 +72,18 @@ def test_a_movement_is_shared_between_instalments():
     assert items[3].movements == ()
 
 
+def test_an_allocation_names_an_instalment_of_what_it_pays_not_of_the_credit_it_uses():
+    memo = (
+        "2026-01-01 credit_memo N-1 C001 100.00 MXN instalments=50.00@2026-02-01,50.00@2026-03-01"
+    )
+    use = "2026-01-01 allocation A-1 N-1 -> F-1 20.00 MXN instalment=3"
+    left = {
+        it.id: str(it.open_amount.amount)
+        for it in books(f"{PARTS}\n{memo}\n{use}").open_items(as_of=AS_OF)
+    }
+    assert left == {"F-1/1": "30.00", "F-1/2": "50.00", "N-1/1": "-30.00", "N-1/2": "-50.00"}
+
+
 def test_items_come_oldest_due_first_and_undated_last():
     text = """
         2026-01-01 invoice F-3 C001 1.00 MXN

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, core_schema
 KIND = "kind"
 
 
-def with_kind(kind: type[Any], plain: CoreSchema) -> CoreSchema:
+def with_kind(kind: type[Any], plain: Any) -> CoreSchema:
     """Return the schema of a fact that in JSON says its kind, and is read only where the kind is right.
 
     Args:
@@ -17,7 +17,7 @@ def with_kind(kind: type[Any], plain: CoreSchema) -> CoreSchema:
         plain: Its schema without; given back as it is when it already has it.
     """
     if plain["type"] != "dataclass" or plain["schema"]["type"] != "dataclass-args":
-        return plain
+        return plain  # type: ignore[no-any-return]
     fields = {
         it["name"]: core_schema.typed_dict_field(it["schema"]) for it in plain["schema"]["fields"]
     }

@@ -168,6 +168,8 @@ def credits(  # noqa: A001 - the field calls them credits
     amount, posted = draw(money()), draw(days())
     values = _document(draw, name, posted, amount)
     if draw(st.integers(0, 3)) == 0:
+        if amount.minor > 1 and draw(st.booleans()):
+            values["instalments"] = _instalments(draw, amount, posted)
         return CreditMemo(**values, customer=draw(st.sampled_from(CUSTOMERS)))
     payer = draw(st.sampled_from([*CUSTOMERS, None]))
     return Payment(**values, customer=payer, on_account=draw(st.booleans()))

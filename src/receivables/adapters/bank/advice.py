@@ -5,6 +5,7 @@ Columns: `payment_id`, `reference`, and optionally `amount`, `currency`, `discou
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from receivables.adapters.bank.collector import money
@@ -25,15 +26,15 @@ def read_advice(path: Path) -> Statement:
     """
     lines: dict[str, list[AdviceLine]] = {}
     problems: list[Problem] = []
-    counts = dict.fromkeys(("lines", "accepted", "duplicates", "quarantined"), 0)
+    fates: Counter[str] = Counter()
     required = ("payment_id", "reference")
     for where, row in rows_of(path, required, f"remittance advice has {_COLUMNS}"):
-        counts["lines"] += 1
         fate, problem = _take(lines, row, where)
-        counts[fate] += 1
+        fates[fate] += 1
         problems += [problem] if problem else []
     advice = tuple(RemittanceAdvice(name, tuple(held)) for name, held in lines.items())
-    return Statement((), advice, tuple(problems), tally=LineTally(**counts))
+    tally = LineTally(lines=fates.total(), **fates)
+    return Statement((), advice, tuple(problems), tally=tally)
 
 
 def _take(
