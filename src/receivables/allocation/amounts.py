@@ -121,8 +121,6 @@ def combination(run: Run, source: Source, rule: ByCombination) -> None:
     """Pay the set of items with a reason that fits, or the one small set that fits."""
     slots = run.pool(source).open()
     memos = run.open_credits(source)
-    if len(slots) + len(memos) < 2:  # noqa: PLR2004 - a set has two items
-        return
     if _with_reason(run, source, rule, slots):
         return
     cuts = discounts(run.policy.discounts, slots, source.document.posting_date)

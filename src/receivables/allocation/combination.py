@@ -115,14 +115,14 @@ _GRIDS = (1, 10, 25, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000)
 _SCALE = 10_000
 _PARTS = 10**12  # expectations are counted in parts of one
 _ROOTS = [
-    isqrt(2 * 31_416 * taken * _SCALE) or 1 for taken in range(1_000)
+    isqrt(2 * 31_416 * taken * _SCALE) for taken in range(1_000)
 ]  # sqrt(2 pi taken), times _SCALE
 
 
 def _expected(units: Sequence[int], step: int, most: int) -> list[int]:
     count = len(units)
     expected = [0] * (most + 1)
-    if count < 2:  # noqa: PLR2004 - a set has two items
+    if not units:
         return expected
     whole = sum(units)
     spread = (
@@ -137,13 +137,10 @@ def _expected(units: Sequence[int], step: int, most: int) -> list[int]:
 
 def _sums(amounts: Sequence[int], largest: int) -> list[list[tuple[int, int]]]:
     """List the sums of sets of each size, each with the set as a mask of positions."""
-    levels: list[list[tuple[int, int]]] = [
-        [(0, 0)],
-        *([] for _ in range(min(largest, len(amounts)))),
-    ]
+    levels: list[list[tuple[int, int]]] = [[(0, 0)], *([] for _ in range(largest))]
     for place, amount in enumerate(amounts):
         bit = 1 << place
-        for size in range(min(place + 1, len(levels) - 1), 0, -1):
+        for size in range(largest, 0, -1):
             levels[size] += [(total + amount, mask | bit) for total, mask in levels[size - 1]]
     return levels
 

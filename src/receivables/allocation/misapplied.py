@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from receivables.allocation.finding import Finding
 from receivables.allocation.looking import Look
 from receivables.facts import Allocation
+from receivables.money import Money
 
 
 def misnamed(look: Look) -> Iterator[Finding]:
@@ -106,14 +107,11 @@ def crossed(look: Look) -> Iterator[Finding]:
         by_target.setdefault(allocation.target, []).append(allocation)
     for target, held in sorted(by_target.items()):
         paid = look.charges[target]
-        if len(held) < 2 or look.open(target) is not None:  # noqa: PLR2004 - one payment cannot be too much
+        if look.open(target) is not None:
             continue
         for allocation in held:
-            others = [
-                it
-                for it in held
-                if it is not allocation and it.amount == paid.amount - allocation.amount
-            ]
+            if not _beside_another(allocation, held, paid.amount):
+                continue
             whole = look.payments[allocation.source]
             short = [
                 it
@@ -122,12 +120,7 @@ def crossed(look: Look) -> Iterator[Finding]:
                 and look.free(it.id) == allocation.amount
                 and look.named(whole) != [target]
             ]
-            if (
-                others
-                and len(short) == 1
-                and allocation in look.allocations
-                and whole.amount == paid.amount
-            ):
+            if len(short) == 1 and allocation in look.allocations and whole.amount == paid.amount:
                 text = f"{target} is closed by {allocation.amount} of payment {whole.id} beside another, while {short[0].id} is short by the same {allocation.amount}"
                 facts = look.redo(allocation, short[0].id, allocation.amount)
                 yield Finding(
@@ -138,3 +131,9 @@ def crossed(look: Look) -> Iterator[Finding]:
                     text,
                     facts,
                 )
+
+
+def _beside_another(allocation: Allocation, held: Sequence[Allocation], whole: Money) -> bool:
+    """Tell whether an allocation and another one of the same document together come to all of it."""
+    rest = whole - allocation.amount
+    return any(it is not allocation and it.amount == rest for it in held)

@@ -171,8 +171,7 @@ class Pool:
         start = 0
         while start < len(held) and not held[start].left:
             start += 1
-        if start:
-            del held[:start]
+        del held[:start]
         reached: list[Slot] = []
         for slot in held:
             if amount <= 0:

@@ -37,7 +37,7 @@ def runs(text: str) -> list[str]:
     if not text.isascii():
         folded = unicodedata.normalize("NFKD", text)
         text = "".join(it for it in folded if not unicodedata.combining(it))
-    return [run if run[0] > "9" else run.lstrip("0") or "0" for run in _RUNS.findall(text.upper())]
+    return [run.lstrip("0") or "0" for run in _RUNS.findall(text.upper())]
 
 
 def names(text: str, number: str) -> bool:
@@ -47,8 +47,9 @@ def names(text: str, number: str) -> bool:
     (True, False)
     """
     said, wanted = runs(text), runs(number)
-    places = range(len(said) - len(wanted) + 1) if wanted else ()
-    return any(said[at : at + len(wanted)] == wanted for at in places)
+    if not wanted:
+        return False
+    return any(said[at : at + len(wanted)] == wanted for at in range(len(said)))
 
 
 def uuids(text: str) -> list[str]:
@@ -66,13 +67,16 @@ class Mention:
         slot: The item.
         words: What of the text names it.
         full: True when a whole number or UUID of the document stands there; False for a run of digits of it.
-        count: How many of its digit runs stand there.
     """
 
     slot: Slot
     words: list[str]
     full: bool
-    count: int = 1
+
+    @property
+    def count(self) -> int:
+        """How many of its names and digit runs stand there."""
+        return len(self.words)
 
 
 @dataclass(slots=True)
@@ -105,9 +109,8 @@ class References:
             self._longest = max(self._longest, len(parts))
 
     def _add(self, slot: Slot, text: str) -> None:
-        if len(text) >= _UUID_LENGTH:
-            for found in uuids(text):
-                self._put(self._full, found, slot)
+        for found in uuids(text):
+            self._put(self._full, found, slot)
         parts = runs(text)
         if not parts:
             return
@@ -129,13 +132,14 @@ class References:
         """Return the open items that a text names, in the order of the text."""
         text = text[:_LONGEST_TEXT]
         found: dict[int, Mention] = {}
-        for key in uuids(text):
-            self._note(found, self._full.get(key, ()), key, full=True)
+        if known := uuids(text):
+            for key in known:
+                self._note(found, self._full.get(key, ()), key, full=True)
+            text = _UUID.sub(" ", text.upper())  # its letters and digits name nothing else
         parts = runs(text)
         loose = self._full_names(parts, found)
         for run in (*loose, *self._ranges(text)):
-            if len(run) >= self.digits and run.isdigit():
-                self._note(found, self._digits.get(run, ()), run, full=False)
+            self._note(found, self._digits.get(run, ()), run, full=False)
         return list(found.values())
 
     def _full_names(self, parts: list[str], found: dict[int, Mention]) -> list[str]:
@@ -172,28 +176,25 @@ class References:
                 found[slot.place] = Mention(slot, [words], full)
             elif words not in held.words:
                 held.words.append(words)
-                held.count += 1
-                held.full = held.full or full
 
     def _ranges(self, text: str) -> Iterator[str]:
         """Yield the numbers between two that a text joins, where both ends are numbers of open items."""
         for low, high in _RANGE.findall(text.upper()):
-            last = low[: -len(high)] + high if len(high) < len(low) else high
-            if not 0 < int(last) - int(low) <= _MOST_IN_RANGE:
+            first, last = int(low), int(low[: -len(high)] + high)  # `1004-05` ends at 1005
+            if last - first > _MOST_IN_RANGE:
                 continue
-            between = [str(number) for number in range(int(low), int(last) + 1)]
-            if between[0] in self._digits and between[-1] in self._digits:
-                yield from between
+            if str(first) in self._digits and str(last) in self._digits:
+                yield from map(str, range(first, last + 1))
 
     def similar(self, text: str, threshold: Decimal) -> list[tuple[Decimal, Mention]]:
         """Return the items with a name like a part of the text, best first: 1 - edits / length, as Oracle scores it."""
         parts = runs(text[:_LONGEST_TEXT])
         best: dict[int, tuple[Decimal, Mention]] = {}
-        windows = {
+        windows = dict.fromkeys(  # in the order of the text: of windows equally alike, the first is told
             "".join(parts[start:end])
             for start in range(len(parts))
-            for end in range(start + 1, min(start + self._longest, len(parts)) + 1)
-        }
+            for end in range(start + 1, start + self._longest + 1)
+        )
         for key, slots in self._full.items():
             name = key.replace(" ", "")
             for window in windows:

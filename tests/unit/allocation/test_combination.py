@@ -52,6 +52,35 @@ def test_a_set_found_below_the_bound_is_not_called_unique():
     assert find_combination(amounts, 304, most_items=6, work=cost(6, 2)).sets == ((0, 1),)
 
 
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        [1, 4, 2, 3, 100, 200, 300, 400],
+        [100, 200, 300, 400, 1, 4, 2, 3],
+        [1, 2, 100, 200, 4, 3, 300, 400],
+    ],
+    ids=["both among the first", "both among the last", "across"],
+)
+def test_two_sets_are_found_wherever_they_stand(amounts):
+    places = {amount: place for place, amount in enumerate(amounts)}
+    found = find_combination(amounts, 5, most_items=2)
+    assert found.status == "ambiguous"
+    assert set(found.sets) == {
+        tuple(sorted(places[it] for it in pair)) for pair in ((1, 4), (2, 3))
+    }
+
+
+def test_sets_of_different_sizes_are_two_sets():
+    found = find_combination([5, 2, 3, 100, 200, 300], 5, most_items=2)
+    assert (found.status, found.sets) == ("ambiguous", ((0,), (1, 2)))
+    assert find_combination([5, 2, 3, 100, 200, 300], 5, most_items=1).sets == ((0,),)
+
+
+def test_no_amounts_and_equal_ones_have_a_chance_without_a_spread():
+    assert accidents_by_size([], 5, 3) == [0, 0, 0, 0]
+    assert accidents_by_size([7, 7], 14, 2)[2] > 1_000  # 1 / sqrt(4 pi) of a ten-thousandth
+
+
 def test_single_amounts_credits_and_nothing():
     assert find_combination([5, 7], 7, most_items=2).sets == ((1,),)
     assert find_combination([5, -2, 9], 3, most_items=3).sets == ((0, 1),)

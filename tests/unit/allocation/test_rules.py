@@ -268,6 +268,28 @@ def test_among_many_items_the_exact_one_is_found_also_after_a_part_was_paid():
     ]
 
 
+def test_among_many_items_of_one_amount_the_one_due_first_is_paid_also_after_a_part_was_paid():
+    items = [
+        *(invoice(f"F-{at:04}", f"{at}.00") for at in range(1, 61)),
+        invoice("F-9000", "29.50", "2026-02-02"),
+        invoice("F-9001", "29.50", "2026-02-03"),
+    ]
+    proposal = propose(
+        *items,
+        payment("R-1", "20.50", "F-0050"),
+        payment("R-2", "29.50", on="2026-03-02"),
+        payment("R-3", "29.50", on="2026-03-03"),
+        payment("R-4", "29.50", on="2026-03-04"),
+        rules=(ExactAmount(unique=True), "reference", "exact"),
+    )
+    assert [(it.payment, it.item) for it in proposal.lines] == [
+        ("R-1", "F-0050"),
+        ("R-2", "F-0050"),
+        ("R-3", "F-9000"),
+        ("R-4", "F-9001"),
+    ]
+
+
 def test_the_whole_account_is_cleared_with_its_credits():
     facts = (
         invoice("F-1", "50.00"),
@@ -925,6 +947,26 @@ def test_the_proposal_as_plain_values():
     ]
     assert (tree["unmatched_items"], tree["leftovers"], tree["differences"]) == (1, [], [])
     assert [it.id for it in proposal.unmatched_items] == ["F-2"]
+
+
+def test_a_proposal_tells_the_first_ten_of_each():
+    facts = [
+        fact
+        for at in range(11, 22)
+        for fact in (
+            invoice(f"F-{at}", "101.00", customer=f"C{at}"),
+            payment(f"R-{at}", "100.00", customer=f"C{at}"),
+            payment(f"Q-{at}", "7.00", customer=None),
+        )
+    ]
+    told = str(propose(*facts, rules=("deductions",), tolerances=(Tolerance(mxn("1.00")),)))
+    first, *lines = told.splitlines()
+    assert first == "11 allocations, 11 differences, 11 leftovers"
+    assert [line.strip() for line in lines] == [
+        *(f"R-{at} pays 100.00 MXN of F-{at} by deductions (0.8)" for at in range(11, 21)),
+        *(f"tolerance 1.00 MXN of F-{at} with R-{at}: small difference" for at in range(11, 21)),
+        *(f"7.00 MXN of Q-{at} unidentified" for at in range(11, 21)),
+    ]
 
 
 def test_posting_is_on_the_day_of_the_items_or_later_documents():
