@@ -103,12 +103,12 @@ def accidents_by_size(amounts: Sequence[int], target: int, most: int) -> list[Fr
     """
     whole = gcd(target, *amounts) or 1
     units = [amount // whole for amount in amounts]
-    worst = [0] * (most + 1)
-    for step in _GRIDS:
-        if not (target // whole) % step:
-            found = _expected([unit for unit in units if not unit % step], step, most)
-            worst = list(map(max, worst, found))
-    return [Fraction(parts, _PARTS) for parts in worst]
+    found = [
+        _expected([unit for unit in units if not unit % step], step, most)
+        for step in _GRIDS
+        if not (target // whole) % step
+    ]
+    return [Fraction(max(parts), _PARTS) for parts in zip(*found, strict=True)]
 
 
 _GRIDS = (1, 10, 25, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000)

@@ -113,7 +113,7 @@ def _nearly(
         return plain
     for cuts in kept:
         left = due - sum(cut.minor for cut in cuts)
-        if policy.tolerances and left > have:
+        if left > have:
             found = tolerated(policy, slots, have, left, customer, due=due)
             if found is not None and _leave_room((*cuts, *found.cuts)):
                 return Fit((*cuts, *found.cuts), f"{cuts[0].evidence}; {found.why}")

@@ -2,7 +2,7 @@
 
 Letters lose case and accents, digit runs their leading zeros, everything else only separates. A document's number matches
 where the same runs stand side by side, so `F-001001`, `f 1001` and `F1001` are one, and `1001` never matches within
-`210015`. UUIDs match with or without their dashes.
+`210015`. UUIDs match with or without their dashes, and their letters and digits name nothing else.
 """
 
 from __future__ import annotations

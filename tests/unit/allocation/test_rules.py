@@ -788,6 +788,19 @@ def test_matches_below_the_confidence_asked_for_are_alternatives():
         [],
         ["confidence 0.5 is below 0.6"],
     )
+    assert made(propose(*facts, confidence=D("0.5"))) == [("R-1", "F-1", "20.00", "oldest-due")]
+
+
+@pytest.mark.parametrize(("count", "said"), [(60, 0), (61, 1)])
+def test_sets_are_searched_among_sixty_items(count, said):
+    items = [
+        invoice(
+            f"F-{at}", f"{at}.{at % 97:02}", "2026-05-01", posting_date=date(2026, 1, 1 + at % 28)
+        )
+        for at in range(11, 11 + count)
+    ]
+    proposal = propose(*items, payment("R-1", "151.51"), rules=("combination",))
+    assert sum(it.text.startswith(f"not searched: {count} items") for it in proposal.notes) == said
 
 
 def test_open_credits_and_used_payments_are_taken_with_what_is_left():
