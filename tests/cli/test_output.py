@@ -120,6 +120,7 @@ def test_a_terminal_gets_a_table_that_fits_and_a_pipe_one_that_is_whole(
 ):
     whole = cli(*COMMANDS["age"])[1]
     monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.delenv("LINES", raising=False)  # with both set, rich asks no terminal
     assert cli(*COMMANDS["age"])[1] == whole
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("TERM", terminal)

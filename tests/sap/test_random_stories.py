@@ -219,7 +219,12 @@ def test_a_story_comes_back_as_itself_whatever_the_path_and_the_page(first, sess
         assert Subledger.load(told[0].values())[1] == ()
 
 
-@given(strategies.subledgers())
+def sap_can_say(told):
+    """Tell whether each credit memo is one item: SAP's items of a credit are credits of their own."""
+    return not any(isinstance(it, CreditMemo) and it.instalments for it in told)
+
+
+@given(strategies.subledgers().filter(sap_can_say))
 def test_any_lawful_books_come_back_as_sap_can_say_them(told):
     poster = Poster(told)
     functions = Functions(poster.post())

@@ -28,7 +28,7 @@ def read_rows(path: str | Path, table: Table, *, limits: Limits = LIMITS) -> lis
         limits: The most that is read.
 
     Returns:
-        Each row as its place, such as `payments.csv:2`, and its cells by name; empty cells are None.
+        Each row as its place, the name of the file and the line, and its cells by name; empty cells are None.
 
     Raises:
         UnreadableSource: When the file, a row or a cell cannot be read; the message names line and column and what to do.
