@@ -85,6 +85,7 @@ CASES = [
     ([part(1, "10.00"), part(1, "20.00")], [("conflicting-fact", "instalment", "F-3")] * 2),
     ([part(1, "10.00"), part(2, "20.00", segment="x")], [("unreadable-fact", "id", "F-3")] * 2),
     ([part(1, "10.00"), part(2, "20.00", None)], [("unreadable-fact", "due_date", "F-3")]),
+    ([part(2, "10.00", None)], [("unreadable-fact", "due_date", "F-3")]),
     # Every day ends at zero or above, although more was taken in all than there is.
     ([reversal("X-1", "A-1", LATER), {**ALLOCATION, "id": "A-2", "amount": D("90.00"), "posting_date": LATER}], []),
     # A reversal that comes a day late leaves a day below zero.

@@ -100,8 +100,11 @@ def _parts(source: Plan, schema: Schema) -> Iterator[Finding]:
     heads = parts.select(*shared).unique()
     yield Finding(_in(parts, _several(heads, "id"), "id"), "unreadable-fact", "id")
     if "due_date" in schema:
-        undated = parts.filter(col("due_date").is_null())
-        yield Finding(_in(undated, _several(parts, "id"), "id"), "unreadable-fact", "due_date")
+        undated, first = parts.filter(col("due_date").is_null()), col("instalment") == 1
+        later = undated.filter(~first & (col("kind") != "payment"))  # of a schedule, by its number
+        yield Finding(later, "unreadable-fact", "due_date")
+        several = _in(undated.filter(first), _several(parts, "id"), "id")
+        yield Finding(several, "unreadable-fact", "due_date")
     if "target_id" in schema:
         whole = nw.coalesce(col("instalment"), lit(1)).cast(nw.Int64)
         documents = source.filter(col("kind").is_in(DOCUMENTS)).select(_id="id", _number=whole)
