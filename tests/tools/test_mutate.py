@@ -53,6 +53,7 @@ def run(root, test, *arguments):
     return main(["fees", *arguments], root)
 
 
+@pytest.mark.slow
 def test_it_tells_killed_from_survived_and_leaves_the_project_alone(project, capsys):
     assert run(project, GOOD, "--fail-under", "60") == 1
     lines = capsys.readouterr().out.splitlines()
