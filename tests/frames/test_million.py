@@ -1,7 +1,11 @@
-"""Law: Frames agree, on a portfolio of a million facts: reversals, instalments, credits, five currencies, known-at."""
+"""Law: Frames agree, on a large portfolio: reversals, instalments, credits, five currencies, known-at.
+
+RECEIVABLES_INVOICES=370000 makes it a million facts, and asks Spark, too; that takes a quarter of an hour.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from datetime import UTC, date, datetime
 
@@ -13,6 +17,7 @@ from receivables.rounding import Rounding
 from receivables.testing import make_portfolio
 
 pytestmark = pytest.mark.slow  # a minute to make the portfolio and ask the object core
+INVOICES, FULL = int(os.environ.get("RECEIVABLES_INVOICES", "14000")), 370_000
 START, AS_OF = date(2025, 10, 1), date(2025, 12, 31)
 KNOWN_AT = datetime(2025, 11, 15, 12, tzinfo=UTC)
 MATRIX = ar.ProvisionMatrix.of(
@@ -23,7 +28,7 @@ COLUMNS = ("item_id", "customer", "currency", "due_date", "open_amount", "kind",
 
 @pytest.fixture(scope="module")
 def facts():
-    made = make_portfolio(customers=3_700, invoices=370_000, seed=9)
+    made = make_portfolio(customers=INVOICES // 100, invoices=INVOICES, seed=9)
     return [fact for fact in made.facts if fact.kind != "customer"]
 
 
@@ -67,12 +72,12 @@ def cells(item):
 
 def test_the_portfolio_holds_what_is_hard(facts, told):
     kinds = Counter(fact.kind for fact in facts)
-    assert len(facts) > 1_000_000
-    assert min(kinds[it] for it in ("reversal", "refund", "credit_memo", "write_off")) > 3_000
+    assert len(facts) > 2.7 * INVOICES
+    assert min(kinds[it] for it in ("reversal", "refund", "credit_memo", "write_off")) > 50
     currencies = Counter(row[2] for row in told["items"])
     assert {"MXN", "USD", "EUR", "JPY", "KWD"} <= set(currencies)
-    assert sum(row[3] is None and row[5] == "invoice" for row in told["items"]) > 100
-    assert sum(row[6] is not None for row in told["items"]) > 1_000
+    assert sum(row[3] is None and row[5] == "invoice" for row in told["items"]) > 5
+    assert sum(row[6] is not None for row in told["items"]) > 30
     assert told["known"] != told["items"]
 
 
@@ -81,6 +86,7 @@ def test_every_answer_is_equal_to_the_last_digit(decimal_engine, table, told):
     assert decimal_engine.rows(frames.check(decimal_engine.frame(table))) == []
 
 
+@pytest.mark.skipif(INVOICES < FULL, reason="Spark is asked at the full size only")
 def test_every_answer_of_spark_is_equal_to_the_last_digit(spark, table, told):
     answers_are_those_of_the_core(spark, table, told)
 
