@@ -12,32 +12,12 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from receivables.effects import ALWAYS_KNOWN, Effect, known_from
-from receivables.errors import UnfitFrame
 from receivables.explain import Explanation
 from receivables.facts import CHARGES, Customer, Document, Payment, Reversal, Use
 from receivables.facts.wording import spoken
 from receivables.money import Money
 from receivables.rounding import Rounding
 from receivables.terms import DiscountOffer, Instalment
-
-_FRAMES = frozenset({"pandas", "polars", "pyarrow", "duckdb", "pyspark", "dask", "sqlframe", "narwhals"})  # fmt: skip
-
-
-def refuse_frame(given: object, what: str, instead: str) -> None:
-    """Assert that what should be objects is no data frame, which has a function of its own.
-
-    Args:
-        given: What was given.
-        what: What it should be.
-        instead: The function of `receivables.frames` that takes frames.
-
-    Raises:
-        UnfitFrame: When it is one.
-    """
-    library = type(given).__module__.partition(".")[0]
-    if library in _FRAMES:
-        msg = f"{what} are a {type(given).__name__} of {library}; receivables.frames.{instead} takes data frames, this function objects"
-        raise UnfitFrame(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,34 +328,14 @@ def _movement_text(movement: Movement) -> str:
     if use.kind == "allocation":
         other = f" of {use.source}" if movement.amount.amount < 0 else f" to {use.target}"  # type: ignore[union-attr]
     reason = getattr(use, "reason", None)
-    return f"{movement.on} {use.kind.replace('_', '-')} {use.id}{other}{f' ({reason})' if reason else ''}"
+    return f"{movement.on} {spoken(use.kind)} {use.id}{other}{f' ({reason})' if reason else ''}"
 
 
 FIELDS = frozenset(
-    {
-        "id",
-        "customer",
-        "currency",
-        "kind",
-        "due_date",
-        "document_date",
-        "posting_date",
-        "baseline_date",
-        "reference",
-    }
-    | {"disputed", "instalment"}
-)
+    {"id", "customer", "currency", "kind", "due_date", "document_date", "posting_date", "baseline_date",
+     "reference", "disputed", "instalment"}
+)  # fmt: skip
 MASTER_FIELDS = frozenset(
-    {
-        "legal_entity",
-        "segment",
-        "collector",
-        "name",
-        "tax_id",
-        "country",
-        "language",
-        "head_office",
-        "payer",
-    }
-    | {"dispute_reason"}
-)
+    {"legal_entity", "segment", "collector", "name", "tax_id", "country", "language", "head_office",
+     "payer", "dispute_reason"}
+)  # fmt: skip

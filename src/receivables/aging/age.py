@@ -23,7 +23,8 @@ from receivables.buckets import (
 from receivables.errors import MixedDates, NoSuchChoice, NoSuchColumn
 from receivables.laws import buckets_tie
 from receivables.money import Money
-from receivables.open_items import FIELDS, MASTER_FIELDS, OpenItem, refuse_frame
+from receivables.objects_only import refuse_frame
+from receivables.open_items import FIELDS, MASTER_FIELDS, OpenItem
 from receivables.rates import ExchangeRates
 from receivables.rounding import EXACT, Rounding
 

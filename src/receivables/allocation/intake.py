@@ -11,7 +11,8 @@ from receivables.allocation.policy import AllocationPolicy
 from receivables.allocation.pool import Slot, Source, age_key
 from receivables.errors import ConflictingFact, MixedDates, WrongKind
 from receivables.facts import CHARGES, CREDITS, CreditMemo, Payment
-from receivables.open_items import OpenItem, refuse_frame
+from receivables.objects_only import refuse_frame
+from receivables.open_items import OpenItem
 
 PAYER_ATTRIBUTES = ("payer_account", "payer_tax_id", "payer_name", "payer_id")
 

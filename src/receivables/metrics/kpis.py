@@ -24,7 +24,7 @@ from receivables.metrics.figures import (
 )
 from receivables.metrics.measure import Measure, exact, ratio
 from receivables.money import Money
-from receivables.open_items import refuse_frame
+from receivables.objects_only import refuse_frame
 from receivables.subledger import Subledger
 
 _NOTHING_PAID = "nothing was collected in the period"

@@ -16,7 +16,8 @@ from receivables.buckets import CREDITS, UNDATED
 from receivables.errors import MixedDates
 from receivables.laws import each_on_one_path, parts_make_the_whole
 from receivables.money import Money, total
-from receivables.open_items import OpenItem, refuse_frame
+from receivables.objects_only import refuse_frame
+from receivables.open_items import OpenItem
 from receivables.problems import Problem
 from receivables.provisions import remarks
 from receivables.provisions.policy import Path, ProvisionPolicy

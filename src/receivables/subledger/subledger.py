@@ -16,7 +16,8 @@ from receivables.facts import Customer, Fact, Payment
 from receivables.facts.wording import spoken
 from receivables.laws import explain_agrees
 from receivables.money import Money
-from receivables.open_items import OpenItem, refuse_frame
+from receivables.objects_only import refuse_frame
+from receivables.open_items import OpenItem
 from receivables.problems import Problem
 from receivables.subledger.admission import admit
 from receivables.subledger.cash import CashPosition, whereabouts

@@ -15,7 +15,6 @@ DEBIT = "S"  # SHKZG of a line that increases what the customer owes
 CREDIT = "H"
 PARTIAL = "Z"  # REBZT of a payment that leaves the invoice open
 RESIDUAL = "V"  # REBZT of a new item that stands for the rest of a cleared one
-NOTED = "S"  # BSTAT of a noted item: statistical, never in the balance
 
 
 class Meaning(Enum):
@@ -65,8 +64,6 @@ POSTING_KEYS: Mapping[str, Meaning] = MappingProxyType(
     }
 )
 REVERSING_KEYS = frozenset({"02", "12", "13"})  # reverse credit memo, invoice, charges
-# Special G/L indicators whose items are statements of intent or collateral, not receivables.
-STATISTICAL = frozenset({"F", "G"})
 
 
 @dataclass(frozen=True, slots=True)

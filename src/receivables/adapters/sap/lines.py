@@ -6,6 +6,7 @@ table path, the BAPI path and OData give equal lines for the same item; that is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -144,6 +145,16 @@ class Line:
     def signed(self) -> Decimal:
         """The amount with the sign that OData gives: positive increases what the customer owes."""
         return self.amount if self.debit else -self.amount
+
+
+def taking_part(lines: Iterable[Line], clearings: Iterable[ClearingKey]) -> tuple[Line, ...]:
+    """Return the lines that clearings cleared, and those their own documents posted."""
+    keys = {(key.document, key.day) for key in clearings}
+    return tuple(
+        it
+        for it in lines
+        if (it.cleared_by, it.cleared_on) in keys or (it.key.document, it.posting_date) in keys
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,14 +134,6 @@ class Gateway:
         address = f"{self._base}{service}/{quote(path, safe=_KEEP)}"
         return self._page(self._read(address), address)
 
-    def metadata_answers(self, service: str) -> bool:
-        """Tell whether a service is there for this user."""
-        try:
-            self._read(f"{self._base}{service}/$metadata", {"Accept": "*/*"})
-        except (NotOffered, AccessDenied):
-            return False
-        return True
-
     def change(
         self,
         method: str,

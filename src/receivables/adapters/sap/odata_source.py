@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from receivables.adapters.sap import masters
 from receivables.adapters.sap.codes import Codes
 from receivables.adapters.sap.columns import CUBE_PROPERTIES, from_cube, place_of
-from receivables.adapters.sap.lines import ClearingKey, Line, Master
+from receivables.adapters.sap.lines import ClearingKey, Line, Master, taking_part
 from receivables.adapters.sap.odata import Gateway, Session, literal
 from receivables.adapters.sap.source import Block, SapSource
 from receivables.adapters.sap.values import day, number, padded, unpadded
@@ -136,18 +136,13 @@ class ODataReader:
 
     def members(self, company_code: str, clearings: Iterable[ClearingKey]) -> tuple[Line, ...]:
         """Return the cleared items of clearings, and what their documents posted."""
-        keys = {(key.document, key.day) for key in clearings}
-        numbers = sorted({document for document, _ in keys})
+        keys = frozenset(clearings)
+        numbers = sorted({key.document for key in keys})
         found = list(self.documents(company_code, numbers))
         for some in _chunks(numbers):
             either = " or ".join(f"ClearingAccountingDocument eq {literal(it)}" for it in some)
             found += self._lines(f"{_ours(company_code)} and ({either})", [])
-        return tuple(
-            line
-            for line in found
-            if (line.cleared_by, line.cleared_on) in keys
-            or (line.key.document, line.posting_date) in keys
-        )
+        return taking_part(found, keys)
 
     def documents(self, company_code: str, numbers: Iterable[str]) -> tuple[Line, ...]:
         """Return the items of documents."""

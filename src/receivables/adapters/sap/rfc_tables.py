@@ -18,7 +18,7 @@ from receivables.adapters.sap.columns import (
 )
 from receivables.adapters.sap.control import Difference, differences
 from receivables.adapters.sap.faults import is_too_much
-from receivables.adapters.sap.lines import Cleared, ClearingKey, Line
+from receivables.adapters.sap.lines import Cleared, ClearingKey, Line, taking_part
 from receivables.adapters.sap.returns import checked
 from receivables.adapters.sap.rfc import Rfc
 from receivables.adapters.sap.rfc_masters import RfcMasters
@@ -97,18 +97,13 @@ class RfcTables:
 
     def members(self, company_code: str, clearings: Iterable[ClearingKey]) -> tuple[Line, ...]:
         """Return the cleared items of clearings, and what their documents posted."""
-        keys = {(key.document, key.day) for key in clearings}
-        numbers = sorted({document for document, _ in keys})
+        keys = frozenset(clearings)
+        numbers = sorted({key.document for key in keys})
         found = list(self.documents(company_code, numbers))
         for some in _chunks(numbers):
             where = f"BUKRS EQ {quoted(company_code)} AND {one_of('AUGBL', some)}"
             found += self._made(company_code, "BSAD", where, [], limit=0) or []
-        return tuple(
-            line
-            for line in found
-            if (line.cleared_by, line.cleared_on) in keys
-            or (line.key.document, line.posting_date) in keys
-        )
+        return taking_part(found, keys)
 
     def documents(self, company_code: str, numbers: Iterable[str]) -> tuple[Line, ...]:
         """Return the items of documents."""

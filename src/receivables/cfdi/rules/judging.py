@@ -26,7 +26,7 @@ from receivables.cfdi.rules import (
 from receivables.cfdi.rules.registry import RULES, Fault, Scope
 from receivables.cfdi.rules.structure import Breach
 
-MODULES = (
+MODULES = (  # imported for the rules they declare
     *(shell, totals, payments, paid, paid_taxes, payment_taxes),
     *(vouchers, parties, lines, summaries, registered),
 )

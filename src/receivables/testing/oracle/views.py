@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from receivables.testing.oracle.modes import Modes
-from receivables.testing.oracle.resources import CHILDREN, RESOURCES, Resource
+from receivables.testing.oracle.resources import CHILDREN, Resource
 from receivables.testing.oracle.tables import Row, Tables
 
 ROOT = "/fscmRestApi/resources/11.13.18.05"
@@ -228,8 +228,3 @@ class Views:
 def version(row: Row) -> int:
     """Return the version of a row, which every change raises."""
     return int(row.get("_version", 1))
-
-
-def resource_of(name: str) -> Resource | None:
-    """Return a resource by name."""
-    return RESOURCES.get(name)
