@@ -76,7 +76,7 @@ class _Billed(_Document):
         customer: Who owes it.
         terms: Payment terms, counted from `base_date`.
         due_date: Due date; it wins over the terms.
-        instalments: The parts with their due dates; they sum to `amount` and win over the terms.
+        instalments: The parts with their due dates, kept by number; they sum to `amount` and win over the terms.
         baseline_date: The day terms count from; the document date when not given.
         net_amount: The amount before taxes; checked against `taxes`.
         taxes: Tax lines: net + charged taxes - withheld taxes = amount.
@@ -181,6 +181,7 @@ def _settle_due_dates(document: _Billed) -> None:
         raise PartsDoNotSum(msg)
     if parts:
         _check_instalments(document, parts)
+        parts = tuple(sorted(parts, key=lambda part: part.number))  # the last is the highest
     elif due is None and document.terms is not None:
         parts = document.terms.schedule(document.amount, document.base_date)
     if len(parts) == 1:  # a single instalment is a due date

@@ -85,7 +85,13 @@ class DiscountTerms:
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
-    """A part of an invoice with its own due date; the parts of an invoice sum to it exactly."""
+    """A part of an invoice with its own due date; the parts of an invoice sum to it exactly.
+
+    Args:
+        number: From 1.
+        due_date: When it is due.
+        amount: How much it is.
+    """
 
     number: int
     due_date: date
@@ -95,9 +101,10 @@ class Instalment:
         if (
             type(self.due_date) is not date
             or not isinstance(self.number, int)
+            or self.number < 1
             or not isinstance(self.amount, Money)
         ):
-            msg = f"instalment {self.number!r} due {self.due_date!r} of {self.amount!r} must be a number, a date and Money"
+            msg = f"instalment {self.number!r} due {self.due_date!r} of {self.amount!r} must be a number from 1, a date and Money"
             raise TermsError(msg)
 
 
