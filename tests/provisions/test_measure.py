@@ -31,6 +31,7 @@ from receivables.provisions import (
     Dilution,
     Discounting,
     Exclusion,
+    Group,
     Overlay,
     Path,
     ProvisionMatrix,
@@ -40,6 +41,7 @@ from receivables.provisions import (
     Vat,
     discounted_loss,
     measure_exposures,
+    measure_groups,
     measure_provision,
 )
 
@@ -140,6 +142,15 @@ def test_tax_lines_say_the_vat_better_than_a_rate():
 def test_a_missing_overlay_warns():
     _, problems = measured(composite(), ProvisionPolicy(ProvisionMatrix.of(RATES, origin="x")))
     assert [it.code for it in problems] == ["no-overlay"]
+
+
+def test_a_matrix_alone_is_a_policy_without_other_rules():
+    matrix = ProvisionMatrix.of(RATES, origin="study 2025")
+    assert measured(composite(), matrix) == measured(composite(), ProvisionPolicy(matrix))
+    rows = [{"bucket": "1-30", "currency": "MXN", "exposure": "50.00"}]
+    assert measure_exposures(rows, matrix) == measure_exposures(rows, ProvisionPolicy(matrix))
+    groups = [Group(None, "1-30", "MXN", Decimal("50.00"), 2)]
+    assert measure_groups(groups, matrix) == measure_groups(groups, ProvisionPolicy(matrix))
 
 
 def test_overlay_weighs_scenarios():

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from receivables.buckets import CREDITS
 from receivables.money import Money, total
+from receivables.provisions.matrix import ProvisionMatrix
 from receivables.provisions.measure import RowKey, row_order
 from receivables.provisions.policy import Path, ProvisionPolicy
 from receivables.provisions.rules import Cover
@@ -64,25 +65,28 @@ def stands_alone(cover: Cover) -> bool:
     return cover.deductible is not None or cover.limit is not None
 
 
-def measure_groups(groups: Iterable[Group], policy: ProvisionPolicy) -> tuple[GroupedRow, ...]:
+def measure_groups(
+    groups: Iterable[Group], policy: ProvisionPolicy | ProvisionMatrix
+) -> tuple[GroupedRow, ...]:
     """Return the rows of `measure_provision` for groups of items, each rounded once.
 
     Args:
         groups: The groups.
-        policy: Every choice; VAT at its rate, since groups carry no tax lines.
+        policy: Rates and every choice, or rates alone; VAT at its rate, since groups carry no tax lines.
 
     Raises:
         RateNotFound: When the matrix has no rate for a group.
         UnfitRate: When a cover is in another currency.
 
     >>> from receivables.provisions import ProvisionMatrix
-    >>> policy = ProvisionPolicy(ProvisionMatrix.of({"current": "0.01", ">0": "0.1"}))
-    >>> [row] = measure_groups([Group(None, ">0", "MXN", Decimal("50.05"), 3)], policy)
+    >>> matrix = ProvisionMatrix.of({"current": "0.01", ">0": "0.1"})
+    >>> [row] = measure_groups([Group(None, ">0", "MXN", Decimal("50.05"), 3)], matrix)
     >>> row.allowance, row.items
     (Money('5.01', 'MXN'), 3)
     """
-    pools = Pools(policy)
-    share = policy.vat.rate_share() if policy.vat else Fraction(1)
+    chosen = ProvisionPolicy.of(policy)
+    pools = Pools(chosen)
+    share = chosen.vat.rate_share() if chosen.vat else Fraction(1)
     rows: dict[RowKey, list[tuple[Group, Treatment]]] = defaultdict(list)
     for group in groups:
         exposure, place = Fraction(group.left) * share, (group.segment, group.bucket)
@@ -91,7 +95,7 @@ def measure_groups(groups: Iterable[Group], policy: ProvisionPolicy) -> tuple[Gr
         else:
             made = treat(group.met, exposure, group.currency, pools, place)
         rows[made.path, group.segment, group.bucket, group.currency].append((group, made))
-    return tuple(_row(key, rows[key], policy) for key in sorted(rows, key=row_order(policy)))
+    return tuple(_row(key, rows[key], chosen) for key in sorted(rows, key=row_order(chosen)))
 
 
 def _row(key: RowKey, held: list[tuple[Group, Treatment]], policy: ProvisionPolicy) -> GroupedRow:

@@ -20,6 +20,7 @@ from receivables.objects_only import refuse_frame
 from receivables.open_items import OpenItem
 from receivables.problems import Problem
 from receivables.provisions import remarks
+from receivables.provisions.matrix import ProvisionMatrix
 from receivables.provisions.policy import Path, ProvisionPolicy
 from receivables.provisions.result import Provision, ProvisionLine, ProvisionRow
 from receivables.provisions.treatment import Met, Pools, Treatment, summed, treat, treat_credit
@@ -28,7 +29,10 @@ RowKey = tuple[Path, str | None, str, str]  # path, segment, bucket, currency
 
 
 def measure_provision(
-    items: Iterable[OpenItem], policy: ProvisionPolicy, *, as_of: date | None = None
+    items: Iterable[OpenItem],
+    policy: ProvisionPolicy | ProvisionMatrix,
+    *,
+    as_of: date | None = None,
 ) -> tuple[Provision, tuple[Problem, ...]]:
     """Measure the expected credit loss of open items.
 
@@ -37,7 +41,7 @@ def measure_provision(
 
     Args:
         items: What `Subledger.open_items` returned, all of one as-of date.
-        policy: Rates and every choice.
+        policy: Rates and every choice, or rates alone.
         as_of: The as-of date; needed only when there are no items to take it from.
 
     Returns:
@@ -49,36 +53,37 @@ def measure_provision(
         NotAPartition: When an item were on no path or on two (law: Each item on one path).
 
     >>> from receivables import Invoice, Subledger
-    >>> from receivables.provisions import ProvisionMatrix, ProvisionPolicy
+    >>> from receivables.provisions import ProvisionMatrix
     >>> books = Subledger.of([Invoice(id="F-1", customer="C1", amount=Money("100.00", "MXN"),
     ...                               posting_date=date(2026, 1, 10), due_date=date(2026, 2, 9))])
-    >>> policy = ProvisionPolicy(ProvisionMatrix.of({"current": "0.01", ">0": "0.05"}))
-    >>> provision, problems = measure_provision(books.open_items(as_of=date(2026, 3, 31)), policy)
+    >>> matrix = ProvisionMatrix.of({"current": "0.01", ">0": "0.05"})
+    >>> provision, problems = measure_provision(books.open_items(as_of=date(2026, 3, 31)), matrix)
     >>> provision.allowance(), [problem.code for problem in problems]
     (Money('5.00', 'MXN'), ['no-overlay'])
     """
     refuse_frame(items, "items", "measure_provision")
     listed = list(items)
     day = _one_date(listed, as_of)
-    pools = Pools(policy)
-    drafts = [_draft(entry, policy, pools) for entry in _net(listed)]
+    chosen = ProvisionPolicy.of(policy)
+    pools = Pools(chosen)
+    drafts = [_draft(entry, chosen, pools) for entry in _net(listed)]
     each_on_one_path((it.id for it in listed), (draft.entry.item.id for draft in drafts))
     groups: dict[RowKey, list[_Draft]] = defaultdict(list)
     for draft in drafts:
         item = draft.entry.item
         groups[draft.made.path, draft.segment, draft.bucket, item.currency].append(draft)
-    ordered = sorted(groups, key=row_order(policy))
-    rows = [_row(key, groups[key], policy) for key in ordered]
+    ordered = sorted(groups, key=row_order(chosen))
+    rows = [_row(key, groups[key], chosen) for key in ordered]
     apart = {Path.EXCLUDED, Path.CREDIT}
     _ties(listed, rows)
-    notes = (str(policy.overlay),) if policy.overlay else ("no forward-looking overlay",)
+    notes = (str(chosen.overlay),) if chosen.overlay else ("no forward-looking overlay",)
     made = Provision(
         day,
         tuple(row for row in rows if row.path not in apart),
         tuple(row for row in rows if row.path in apart),
         notes,
     )
-    return made, tuple(_remarks(policy, listed))
+    return made, tuple(_remarks(chosen, listed))
 
 
 def row_order(

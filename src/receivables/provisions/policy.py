@@ -55,6 +55,11 @@ class ProvisionPolicy:
     rounding: Rounding = Rounding.HALF_UP
     decimals: int | None = None
 
+    @classmethod
+    def of(cls, given: ProvisionPolicy | ProvisionMatrix) -> ProvisionPolicy:
+        """Return a policy as it is, and rates alone as a policy without any other rule."""
+        return given if isinstance(given, ProvisionPolicy) else cls(given)
+
     def pool_rate(self, segment: str | None, bucket: str) -> Fraction:
         """Return the matrix rate after the overlay, the rounding of rates and the time value."""
         rate = self.matrix.find(segment, bucket).rate

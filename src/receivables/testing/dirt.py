@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from receivables.errors import NoSuchColumn
+from receivables.errors import NoSuchColumn, UnreadableSource
 from receivables.facts import CHARGES, Allocation, Customer, Fact, Payment
 from receivables.schema import FACTS
 from receivables.schema.rows import to_rows
@@ -35,6 +35,7 @@ KINDS = {
     "conflicting": "two different rows under one id",
 }
 COLUMNS = (*FACTS.names, "customer_name")
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _DIGITS = {
     "F": "90",
     "D": "95",
@@ -101,10 +102,18 @@ def rows(
 
 
 def write(path: Path, written: Iterable[dict[str, str]]) -> int:
-    """Write rows as a CSV file with every column of the facts table; return how many."""
+    """Write rows as a .csv or .tsv file with every column of the facts table; return how many.
+
+    Raises:
+        UnreadableSource: For another ending.
+    """
+    separator = _SEPARATORS.get(path.suffix.lower())
+    if separator is None:
+        msg = f"{path.name} has the ending {path.suffix!r}; a portfolio is written as a text table, {' or '.join(_SEPARATORS)}"
+        raise UnreadableSource(msg)
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(file, COLUMNS, delimiter=separator, lineterminator="\n")
         writer.writeheader()
         for row in written:
             writer.writerow(row)

@@ -40,9 +40,16 @@ class Portfolio:
         """Yield the facts table as a source would write it, in text, with the dirt asked for."""
         return dirty.rows(self.facts, self.dirt, self.seed)
 
-    def write(self, path: Path) -> int:
-        """Write the rows as a CSV file and return how many there are."""
-        return dirty.write(path, self.rows())
+    def write(self, path: str | Path) -> int:
+        """Write the rows as a text table and return how many there are.
+
+        Args:
+            path: The file; the ending says the format, .csv or .tsv.
+
+        Raises:
+            UnreadableSource: For another ending.
+        """
+        return dirty.write(Path(path), self.rows())
 
 
 def make_portfolio(

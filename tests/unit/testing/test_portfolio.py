@@ -4,11 +4,12 @@ import csv
 import hashlib
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from receivables import Subledger
-from receivables.errors import NoSuchColumn
+from receivables.errors import NoSuchColumn, UnreadableSource
 from receivables.testing import make_portfolio
 from receivables.testing.dirt import KINDS
 
@@ -120,9 +121,22 @@ def test_a_kind_of_dirt_that_is_not_there_is_named():
         make_portfolio(2, 2, dirt=["mud"])
 
 
-def test_it_is_written_as_a_table_file(tmp_path):
-    path = tmp_path / "portfolio.csv"
-    assert SMALL.write(path) == len(CLEAN)
+@pytest.mark.parametrize(("ending", "separator"), [(".csv", ","), (".tsv", "\t"), (".CSV", ",")])
+@pytest.mark.parametrize("kind", [Path, str])
+def test_it_is_written_as_a_text_table(tmp_path, ending, separator, kind):
+    path = tmp_path / f"portfolio{ending}"
+    assert SMALL.write(kind(path)) == len(CLEAN)
     with path.open(encoding="utf-8", newline="") as file:
-        read = [{name: cell for name, cell in row.items() if cell} for row in csv.DictReader(file)]
+        table = csv.DictReader(file, delimiter=separator)
+        read = [{name: cell for name, cell in row.items() if cell} for row in table]
     assert read == CLEAN
+
+
+@pytest.mark.parametrize("name", ["facts.parquet", "facts.xlsx", "facts"])
+def test_an_ending_that_is_no_text_table_s_is_refused_before_anything_is_written(tmp_path, name):
+    with pytest.raises(UnreadableSource) as raised:
+        SMALL.write(tmp_path / name)
+    assert str(raised.value) == (
+        f"{name} has the ending {Path(name).suffix!r}; a portfolio is written as a text table, .csv or .tsv"
+    )
+    assert list(tmp_path.iterdir()) == []
