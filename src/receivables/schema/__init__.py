@@ -21,7 +21,7 @@ class Column:
         name: Its name, everywhere.
         type: What its cells hold.
         meaning: One sentence for the docs and the template.
-        required: Whether every row needs it.
+        required: Whether the table needs it, and every row a cell in it unless the meaning says when it is empty.
     """
 
     name: str
@@ -126,7 +126,12 @@ OPEN_ITEMS = Table(
     "open items",
     (
         Column("item_id", "text", "Identity of the item", required=True),
-        Column("customer", "text", "Who owes", required=True),
+        Column(
+            "customer",
+            "text",
+            "Who owes; empty for a payment whose payer is unidentified, a negative amount",
+            required=True,
+        ),
         Column("currency", "currency", "ISO 4217 code of the open amount", required=True),
         Column("due_date", "date", "Due date; empty for undated items"),
         Column(

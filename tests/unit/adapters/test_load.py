@@ -183,6 +183,38 @@ def test_an_open_items_table_answers_for_its_own_day_and_later(tmp_path):
             ask(as_of=date(2026, 3, 30))
 
 
+def items_of(tmp_path, *rows):
+    file = tmp_path / "o.csv"
+    header = "item_id,customer,currency,open_amount,due_date,kind"
+    file.write_text("\n".join([header, *rows, ""]))
+    return load(CsvSource(file, drawn_on=date(2026, 3, 31)))
+
+
+@pytest.mark.parametrize("kind", ["payment", "Payment", ""])
+def test_an_open_item_without_customer_may_be_an_unidentified_payment(tmp_path, kind):
+    loaded = items_of(tmp_path, f"R-1,,MXN,-30.00,,{kind}", "F-1,C1,MXN,100.00,2026-03-01,")
+    assert (counts(loaded), loaded.problems) == ((2, 2, 0, 0), ())
+    charge, credit = sorted(loaded.open_items(as_of=date(2026, 3, 31)), key=lambda it: it.id)
+    assert (credit.document.kind, credit.customer) == ("payment", None)
+    assert str(charge.open_amount + credit.open_amount) == "70.00 MXN"
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "sentence"),
+    [
+        ("F-1,,MXN,100.00,,", "missing-value", "customer is empty; every invoice needs one"),
+        ("F-1,,MXN,100.00,,debit_memo", "missing-value", "customer is empty; every debit memo needs one"),
+        ("F-1,,MXN,-5.00,,credit_memo", "missing-value", "customer is empty; every credit memo needs one"),
+        ("F-1,,MXN,-5.00,,invoice", "missing-value", "customer is empty; every credit memo needs one"),
+        ("F-1,,MXN,0.00,,", "missing-value", "customer is empty; every row needs one"),
+    ],
+)  # fmt: skip
+def test_every_other_open_item_needs_a_customer(tmp_path, row, code, sentence):
+    loaded = items_of(tmp_path, row)
+    assert [(it.code, it.message) for it in loaded.problems] == [(code, sentence)]
+    assert counts(loaded) == (1, 0, 0, 1)
+
+
 def test_adapters_are_opened_by_name(tmp_path):
     assert {"csv", "memory"} <= set(installed())
     assert isinstance(open_source("csv", path=_file(tmp_path)), CsvSource)

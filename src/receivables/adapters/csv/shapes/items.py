@@ -11,6 +11,7 @@ from receivables.adapters.csv.shapes.facts import check_dates
 from receivables.adapters.port import Entry
 from receivables.errors import ReceivablesError
 from receivables.facts import Allocation, CreditMemo, DebitMemo, Document, Invoice, Payment
+from receivables.facts.wording import spoken
 from receivables.money import Money
 from receivables.schema.rows import customer_of
 
@@ -49,18 +50,22 @@ class _RowShape:
 
 
 class OpenItemsShape(_RowShape):
-    """Makes a document of each open item, its amount being what was open on the day of the extract."""
+    """Makes a document of each open item, its amount being what was open on the day of the extract.
+
+    A credit without a customer is a payment whose payer is unidentified; any other item needs one.
+    """
 
     amount = "open_amount"
 
     def _entry(self, line: int, row: Row) -> Entry:
         desk = self._desk
-        desk.needs(row, "item_id", "customer", "currency", "open_amount")
+        desk.needs(row, "item_id", "currency", "open_amount")
         if row.get("cleared_by") is not None:
             msg = f"item {row['item_id']} is cleared by {row['cleared_by']}; an open-items table holds open ones only; export without cleared items"
             raise Refusal("cleared-item", msg)
         amount = desk.money(row["open_amount"], row["currency"])
         if not amount:
+            desk.needs(row, "customer")
             desk.note(
                 line,
                 "nothing-open",
@@ -167,7 +172,8 @@ def document_of(
         "reference": row.get("reference"),
         "attributes": attributes_of(row, known),
     }
-    if kind == "payment" and signed.amount < 0:
+    is_unidentified = kind is None and row["customer"] is None
+    if (kind == "payment" or is_unidentified) and signed.amount < 0:
         return Payment(**fields)
     fields |= {"due_date": row.get("due_date"), "baseline_date": row.get("baseline_date")}
     if kind in {"payment", "credit_memo"} and signed.amount > 0:
@@ -176,6 +182,8 @@ def document_of(
     if kind is not None and kind not in {"invoice", "debit_memo", "credit_memo", "payment"}:
         msg = f"kind {given!r} of {name} is not mapped; add it to [kinds] as invoice, debit_memo, credit_memo or payment"
         raise Refusal("unmapped-kind", msg)
-    if signed.amount < 0:
-        return CreditMemo(**fields)
-    return _CHARGES.get(kind or "invoice", Invoice)(**fields)
+    made = CreditMemo if signed.amount < 0 else _CHARGES.get(kind or "invoice", Invoice)
+    if row["customer"] is None:
+        msg = f"customer is empty; every {spoken(made.kind)} needs one"
+        raise Refusal("missing-value", msg)
+    return made(**fields)
