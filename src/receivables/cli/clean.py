@@ -51,7 +51,7 @@ _GROUPS = frozenset({"customer", "currency", "kind", "reference", "segment", "co
 
 
 def unread(opened: Opened) -> Plan | None:
-    """Return the cells of a text table that are not written the way we write them: `id, column, value, rule`."""
+    """Return the cells of a text table that are not written the way we write them: `id, column, value`."""
     if not opened.is_text:
         return None
     name = "id" if opened.kind == "facts" else "item_id"
@@ -196,6 +196,4 @@ def _is_dirty(name: str) -> nw.Expr:
 
 
 def _shown(plan: Plan, id_: str, column: str) -> Plan:
-    return plan.select(
-        id=col(id_), column=lit(column), value=col(column), rule=lit("not in our own writing")
-    )
+    return plan.select(id=col(id_), column=lit(column), value=col(column))

@@ -1,16 +1,16 @@
 """`receivables age` over a table too large for objects: aged by DuckDB, Polars or Spark where it lies.
 
 Not a row of it passes through Python: the engine streams over the file, and only the report comes back. What has to be
-right in every row is checked there too. With `--engine` a table that breaks a rule is refused; without it, a large table
+right in every row is checked there too. With `--engine` a table with odd cells or broken rules is refused; without it, a large table
 is answered so by itself when the object core would answer the same, and handed to the object core when not.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col
@@ -55,10 +55,11 @@ def aged(path: Path, engine: str, asked: Question, limit: int) -> Answer:
         path: The file or folder.
         engine: One of `ENGINES`.
         asked: The question.
-        limit: How many broken rows to name before refusing.
+        limit: How many odd cells or broken rules to name before refusing.
 
     Raises:
-        UnreadableSource: When it is none that an engine reads, neither table of ours, or some of its rows break a rule.
+        UnreadableSource: When it is none that an engine reads, neither table of ours, or some of its cells are not in our
+            own writing, or some of its rows break a rule.
         MissingExtra: When the engine is not installed.
     """
     try:
@@ -90,13 +91,20 @@ def aged_by_itself(path: Path, asked: Question) -> Answer | str | None:
 
 
 def _answer(opened: Opened, asked: Question, limit: int) -> Answer:
-    if (cells := unread(opened)) is not None:
-        _refuse(rows_of(cells.head(limit + 1)), opened.name, limit)
+    if (cells := unread(opened)) is not None and (found := rows_of(cells.head(limit + 1))):
+        told = _named([(it["id"], f"{it['column']} {it['value']!r}") for it in found], limit)
+        msg = f"cells of {opened.name} are not in our own writing: {told}; without --engine they are read one by one"
+        raise UnreadableSource(msg)
     if (name := unsettled(opened)) is not None:
         msg = f"{name} of {opened.name} has amounts such as 1.234 alone, which are thousands to some; write one with two decimals"
         raise UnreadableSource(msg)
     plan = opened.typed(known=asked.known_at is not None)
-    _refuse(first_broken(plan.to_native(), limit + 1), opened.name, limit)
+    if broken := first_broken(plan.to_native(), limit + 1):
+        told = _named(
+            [(it["id"], f"{it['rule']} ({it['column']} {it['value']})") for it in broken], limit
+        )
+        msg = f"rows of {opened.name} break a rule: {told}; without --engine they are set aside one by one"
+        raise UnreadableSource(msg)
     if opened.kind == "facts":
         items = frames.open_items(plan.to_native(), as_of=asked.as_of, known_at=asked.known_at)
         amount, what = "amount", "a facts table"
@@ -119,11 +127,10 @@ def _tally(plan: Plan, amount: str) -> Tally:
     return Tally(count, count, 0, 0, tuple(totals), uncounted)
 
 
-def _refuse(broken: list[dict[str, Any]], name: str, limit: int) -> None:
-    if broken:
-        told = "; ".join(
-            f"{it['id']}: {it['rule']} ({it['column']} {it['value']})" for it in broken[:limit]
-        )
-        more = " and more" if len(broken) > limit else ""
-        msg = f"rows of {name} break a rule: {told}{more}; without --engine they are set aside one by one"
-        raise UnreadableSource(msg)
+def _named(found: list[tuple[str, str]], limit: int) -> str:
+    """Return what was found, up to the limit, each id once with all that was found of it."""
+    told: dict[str, list[str]] = defaultdict(list)
+    for id_, what in dict.fromkeys(found[:limit]):
+        told[id_].append(what)
+    named = "; ".join(f"{id_}: {', '.join(whats)}" for id_, whats in told.items())
+    return f"{named} and more" if len(found) > limit else named
