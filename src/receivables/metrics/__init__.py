@@ -35,7 +35,13 @@ from receivables.metrics.collection import (
     true_dso,
     turnover,
 )
-from receivables.metrics.figures import Figures, Standing, herfindahl, top_share
+from receivables.metrics.figures import (
+    Figures,
+    Standing,
+    average_days_to_pay,
+    herfindahl,
+    top_share,
+)
 from receivables.metrics.flux import (
     DsoBridge,
     Flux,
@@ -53,11 +59,7 @@ from receivables.metrics.forecast import (
     forecast_cash,
     time_to_pay,
 )
-from receivables.metrics.kpis import (
-    KpiReport,
-    average_days_to_pay,
-    measure_kpis,
-)
+from receivables.metrics.kpis import KpiReport, measure_kpis
 from receivables.metrics.measure import Input, Measure
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The sums of a period that most measures rest on, and those measures; where the sums come from does not matter.
+"""The sums of a period that the measures rest on, and the measures; where the sums come from does not matter.
 
 `measure_kpis` sums them from the movements of a subledger, `receivables.frames.kpis` from a data frame.
 """
@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -28,6 +28,7 @@ from receivables.money import Money, total
 
 _OLD = 90  # days past due
 _NOTHING_OPEN = "nothing is open"
+_NOTHING_PAID = "nothing was collected in the period"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,45 @@ class Standing:
         return 0 if self.due_date is None else (end - self.due_date).days
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Charges of the same dates whose last open amount a payment took off on one day.
+
+    Args:
+        document_date: Date on the documents.
+        due_date: When they were due, if ever.
+        on: The day.
+        items: How many they are.
+    """
+
+    document_date: date
+    due_date: date | None
+    on: date
+    items: int = 1
+
+    @property
+    def days_to_pay(self) -> int:
+        """Days from the date on the documents."""
+        return (self.on - self.document_date).days
+
+    @property
+    def late(self) -> int:
+        """Days past due, negative for early; 0 for what is undated."""
+        return 0 if self.due_date is None else (self.on - self.due_date).days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected(Settled):
+    """What payments took off charges of the same dates on one day.
+
+    Args:
+        amount: How much.
+    """
+
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """A period in one currency, summed.
 
@@ -68,6 +107,8 @@ class Figures:
         written_off: What write-offs took off charges in the period.
         standing: The charges open at the end.
         balances: What is open of charges at the end, one amount a customer.
+        collected: What payments took off charges in the period.
+        settled: The charges that a payment settled in the period.
     """
 
     start: date
@@ -80,6 +121,8 @@ class Figures:
     written_off: Money
     standing: tuple[Standing, ...]
     balances: tuple[Money, ...]
+    collected: tuple[Collected, ...]
+    settled: tuple[Settled, ...]
 
     def __post_init__(self) -> None:
         check_period(self.start, self.end)
@@ -152,6 +195,48 @@ def portfolio(period: Figures) -> tuple[Measure, ...]:
         Measure("oldest days past due", Fraction(oldest), "days"),
         weighted("weighted days past due", aged, "days past due x open / open past due", "nothing is past due"),
     )  # fmt: skip
+
+
+def settlement(period: Figures) -> tuple[Measure, ...]:
+    """Return how many charges were settled, how soon, and how much of it in time."""
+    dated = [it for it in period.collected if it.due_date is not None]
+    due = [it for it in period.settled if it.due_date is not None]
+    done = sum(it.items for it in period.settled)
+    days = sum(it.days_to_pay * it.items for it in period.settled)
+    on_time = sum(it.items for it in due if it.late <= 0)
+    whole = sum((exact(it.amount) for it in dated), Fraction(0))
+    in_time = sum((exact(it.amount) for it in dated if it.late <= 0), Fraction(0))
+
+    def paid(measured: Iterable[tuple[int, Collected]]) -> list[tuple[int, Fraction, int]]:
+        return [(days, exact(it.amount), it.items) for days, it in measured]
+
+    return (
+        count("settled items", done),
+        _mean_days(days, done),
+        weighted("WADTP", paid((it.days_to_pay, it) for it in period.collected),
+                 "days from document date to payment x paid / paid", _NOTHING_PAID),
+        weighted("WADL (signed)", paid((it.late, it) for it in dated),
+                 "days from due date to payment x paid / paid, early counts negative", _NOTHING_PAID),
+        weighted("WADL (clipped at 0)", paid((max(it.late, 0), it) for it in dated),
+                 "days paid late x paid / paid, early counts 0", _NOTHING_PAID),
+        ratio("on time by count", Fraction(on_time * 100), Fraction(sum(it.items for it in due)), unit="%",
+              formula="settled by the due date / settled x 100", reason="nothing with a due date was settled"),
+        share("on time by amount", in_time, whole, of="amounts collected"),
+    )  # fmt: skip
+
+
+def average_days_to_pay(days: Sequence[int]) -> Measure:
+    """Return the mean of days to pay.
+
+    >>> str(average_days_to_pay([5, 10, 15]))
+    'ADTP: 10.00 days'
+    """
+    return _mean_days(sum(days), len(days))
+
+
+def _mean_days(days: int, items: int) -> Measure:
+    return ratio("ADTP", Fraction(days), Fraction(items), unit="days",
+                 formula="mean days from document date to settlement", reason="nothing was settled in the period")  # fmt: skip
 
 
 def concentration(period: Figures) -> tuple[Measure, ...]:

@@ -7,27 +7,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any
 
 from receivables.errors import AmbiguousCurrency, NoSuchColumn
 from receivables.metrics.activity import COLLECTED, WRITTEN_OFF, Activity, AmountBasis, activity
-from receivables.metrics.collection import share
 from receivables.metrics.figures import (
+    Collected,
     Figures,
+    Settled,
     Standing,
     concentration,
-    count,
     portfolio,
+    settlement,
     turning,
-    weighted,
 )
-from receivables.metrics.measure import Measure, exact, ratio
+from receivables.metrics.measure import Measure
 from receivables.money import Money
 from receivables.objects_only import refuse_frame
 from receivables.subledger import Subledger
-
-_NOTHING_PAID = "nothing was collected in the period"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ def measure_kpis(
         (
             *turning(figures),
             *portfolio(figures),
-            *_settlement(period),
+            *settlement(figures),
             *concentration(figures),
         ),
     )
@@ -115,48 +112,34 @@ def _figures(period: Activity) -> Figures:
         owner = item.customer or ""
         balances[owner] = balances.get(owner, none) + item.open_amount
     return Figures(
-        period.start, period.end, period.currency, period.begin, period.credits,
-        period.sales, period.sales_by_month, -period.sum(WRITTEN_OFF),
-        tuple(
+        start=period.start,
+        end=period.end,
+        currency=period.currency,
+        begin=period.begin,
+        credits=period.credits,
+        sales=period.sales,
+        sales_by_month=period.sales_by_month,
+        written_off=-period.sum(WRITTEN_OFF),
+        standing=tuple(
             Standing(it.document_date, it.posting_date, it.due_date, it.open_amount)
             for it in period.opened
         ),
-        tuple(balances.values()),
-    )  # fmt: skip
-
-
-def _settlement(period: Activity) -> tuple[Measure, ...]:
-    paid = [it for it in period.changes if it.kind == COLLECTED and it.amount.amount < 0]
-    to_pay = [((it.on - it.item.document_date).days, -exact(it.amount), 1) for it in paid]
-    dated = [(it, it.item.due_date) for it in paid]
-    late = [((it.on - due).days, -exact(it.amount), 1) for it, due in dated if due is not None]
-    clipped = [(max(days, 0), amount, items) for days, amount, items in late]
-    each = [(Fraction((day - it.document_date).days), it, day) for it, day in period.settled]
-    due = [(it, day) for it, day in period.settled if it.due_date is not None]
-    on_time = sum(1 for it, day in due if it.due_date is not None and day <= it.due_date)
-    settled = Fraction(len(each))
-    return (
-        count("settled items", len(each)),
-        ratio("ADTP", sum((it[0] for it in each), Fraction(0)), settled, unit="days",
-              formula="mean days from document date to settlement", reason="nothing was settled in the period"),
-        weighted("WADTP", to_pay, "days from document date to payment x paid / paid", _NOTHING_PAID),
-        weighted("WADL (signed)", late, "days from due date to payment x paid / paid, early counts negative", _NOTHING_PAID),
-        weighted("WADL (clipped at 0)", clipped, "days paid late x paid / paid, early counts 0", _NOTHING_PAID),
-        ratio("on time by count", Fraction(on_time * 100), Fraction(len(due)), unit="%",
-              formula="settled by the due date / settled x 100", reason="nothing with a due date was settled"),
-        share("on time by amount", sum((amount for days, amount, _ in late if days <= 0), Fraction(0)),
-              sum((amount for _, amount, _ in late), Fraction(0)), of="amounts collected"),
-    )  # fmt: skip
-
-
-def average_days_to_pay(days: list[int]) -> Measure:
-    """Return the mean of days to pay.
-
-    >>> str(average_days_to_pay([5, 10, 15]))
-    'ADTP: 10.00 days'
-    """
-    return ratio("ADTP", Fraction(sum(days)), Fraction(len(days)), unit="days",
-                 formula="mean days to settlement", reason="nothing was settled")  # fmt: skip
+        balances=tuple(balances.values()),
+        collected=tuple(
+            Collected(
+                document_date=it.item.document_date,
+                due_date=it.item.due_date,
+                on=it.on,
+                amount=-it.amount,
+            )
+            for it in period.changes
+            if it.kind == COLLECTED and it.amount.amount < 0
+        ),
+        settled=tuple(
+            Settled(document_date=it.document_date, due_date=it.due_date, on=day)
+            for it, day in period.settled
+        ),
+    )
 
 
 def _only_currency(books: Subledger, as_of: date, known_at: datetime | None) -> str:
