@@ -8,7 +8,8 @@ EXTRAS := pandas,polars,duckdb,parquet,excel,cli,cfdi,bank,sap,oracle,plot,testi
 
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-SPARK  := $(VENV)/.ready-spark
+SLOW   := $(VENV)/.ready-slow
+BENCH  := $(VENV)/.ready-bench
 PYTEST := $(BIN)/python -m pytest
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
@@ -33,10 +34,15 @@ $(READY): pyproject.toml constraints/dev.txt
 	@$(PIP) install -q --editable '.[$(EXTRAS)]' --group dev -c constraints/dev.txt
 	@touch $@
 
-# Spark is 450 MB that only the slow tests need; without Java they say so and are skipped.
-$(SPARK): $(READY)
-	@echo 'Installing Spark into $(VENV)'
-	@$(PIP) install -q --editable '.[spark]' -c constraints/dev.txt
+# Spark is 450 MB that only the slow tests and benchmarks need; without Java they say so and leave it out.
+$(SLOW): $(READY)
+	@echo 'Installing Spark and SQLFrame into $(VENV)'
+	@$(PIP) install -q --editable '.[$(EXTRAS),spark]' --group slow -c constraints/dev.txt
+	@touch $@
+
+$(BENCH): $(SLOW)
+	@echo 'Installing numba into $(VENV)'
+	@$(PIP) install -q --group bench -c constraints/dev.txt
 	@touch $@
 
 .PHONY: setup
@@ -80,7 +86,7 @@ coverage: $(READY)  ## The tests as `check` runs them: 200 examples a law, branc
 	$(PYTEST) -n $(JOBS) --dist loadfile -m 'not slow' --hypothesis-profile=ci --cov --cov-report=html --cov-report=term $(ARGS)
 
 .PHONY: slow
-slow: $(SPARK)  ## The tests that take more than ten seconds each: kills by the hundred, Spark
+slow: $(SLOW)  ## The tests that take more than ten seconds each: kills by the hundred, Spark, SQLFrame
 	$(PYTEST) -n $(JOBS) --dist loadfile -m slow $(ARGS)
 
 .PHONY: docs
@@ -93,8 +99,19 @@ demo: $(READY)  ## The main job on a shipped portfolio: load, age, explain
 	$(BIN)/python examples/demo.py $(ARGS)
 
 .PHONY: bench
-bench: $(READY)  ## Measure speed and memory (bench/*.py)
+bench: $(BENCH)  ## Measure speed and memory (bench/*.py), each at a size that ends within minutes
 	@set -e; for script in $(sort $(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script; done
+
+.PHONY: bench-frames
+bench-frames: $(BENCH)  ## The table of docs/reference/performance.md at full size; an hour, 16 GB of memory
+	$(BIN)/python bench/frames_age.py --rows 1000000
+	$(BIN)/python bench/frames_age.py --rows 10000000 duckdb polars pandas
+	$(BIN)/python bench/frames_allocation.py --rows 5000000
+	$(BIN)/python bench/frames_history.py --rows 2000000 rolls
+	$(BIN)/python bench/frames_history.py --rows 1000000 snapshot
+	$(BIN)/python bench/frames_spark.py --rows 5000000
+	$(BIN)/python bench/frames_parquet.py --rows 30000000 --rounds 1
+	$(BIN)/python bench/frames_growth.py --rows 1000000 3000000 10000000 30000000
 
 .PHONY: mutate
 mutate: $(READY)  ## Mutation run: do the tests notice a changed line? ARGS="money aging --sample 100"
