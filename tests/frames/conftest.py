@@ -55,7 +55,7 @@ class Engine:
         }
         if self.scale is None:
             return days
-        counts = {"items", "instalment", "row"}
+        counts = {"items", "instalment", "row", "bucket_order"}
         return {
             k: Decimal(v).scaleb(-self.scale)
             if isinstance(v, int) and not isinstance(v, bool) and k not in counts

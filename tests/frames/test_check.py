@@ -177,7 +177,9 @@ ITEM = {
     "currency": "MXN",
     "open_amount": D("100.00"),
     "due_date": DAY,
+    "kind": "invoice",
 }
+UNIDENTIFIED = {**ITEM, "item_id": "R-1", "customer": None, "open_amount": D("-7.00"), "kind": None}
 ODD_ITEMS = [
     ([{**ITEM, "item_id": None}], [("unreadable-fact", "item_id", None)]),
     ([{**ITEM, "item_id": "F-2", "customer": None}], [("unreadable-fact", "customer", "F-2")]),
@@ -187,6 +189,10 @@ ODD_ITEMS = [
     ([{**ITEM, "item_id": "F-2", "open_amount": D("100.005")}], [("inexact-amount", "open_amount", "F-2")]),
     ([ITEM], [("conflicting-fact", "item_id", "F-1")] * 2),
     ([{**ITEM, "item_id": "F-2", "open_amount": D("-7.00"), "due_date": None}], []),
+    ([UNIDENTIFIED], []),
+    ([{**UNIDENTIFIED, "kind": "payment"}], []),
+    ([{**UNIDENTIFIED, "kind": "credit_memo"}], [("unreadable-fact", "customer", "R-1")]),
+    ([{**UNIDENTIFIED, "open_amount": D("0.00")}], [("unreadable-fact", "customer", "R-1")]),
 ]  # fmt: skip
 
 
@@ -201,3 +207,19 @@ def test_open_items_that_break_a_rule(engine, rows, wanted):
     found = engine.rows(frames.check(engine.frame(table), **engine.ints))
     assert all((row["row"] is None) == engine.lazy for row in found)
     assert sorted((it["rule"], it["column"], it["id"]) for it in found) == wanted
+
+
+def test_open_items_need_no_kind_for_a_payment_without_customer(engine):
+    amounts = pa.array([D("-7.00"), D("7.00")], pa.decimal128(20, 2))
+    nobody = pa.array([None, None], pa.string())
+    table = pa.table({"item_id": ["R-1", "F-1"], "customer": nobody, "currency": ["MXN"] * 2, "open_amount": amounts})  # fmt: skip
+    found = engine.rows(frames.check(engine.frame(table), **engine.ints))
+    assert [(it["rule"], it["column"], it["id"]) for it in found] == [("unreadable-fact", "customer", "F-1")]  # fmt: skip
+
+
+def test_the_items_of_every_payment_are_in_order(engine):
+    """A payment without a customer is open as a credit of nobody, which no check finds fault with."""
+    facts = engine.frame(rows_table([INVOICE, {**PAYMENT, "customer": None}]))
+    items = frames.open_items(facts, as_of=DAY, **engine.ints)
+    assert [row["customer"] for row in engine.rows(items) if row["open_amount"] < 0] == [None]
+    assert engine.rows(frames.check(items, **engine.ints)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
@@ -13,30 +14,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables import frames
-from receivables.frames.kernels import merge
+from receivables.frames.kernels import merge, threads
 from receivables.frames.kernels.keys import shared_codes
 
 GROUPS = 4
-SIDES = st.lists(st.tuples(st.integers(0, GROUPS - 1), st.integers(0, 3), st.integers(1, 9)))
+SIDES = st.lists(
+    st.tuples(
+        st.integers(0, GROUPS - 1),
+        st.integers(0, 3),
+        st.integers(0, 99).map("I-{}".format),  # I-10 comes before I-9
+        st.integers(1, 9),
+    ),
+    unique_by=lambda it: it[2],
+)
 
 
 def side(rows):
-    groups, days, amounts = zip(*rows, strict=True) if rows else ((), (), ())
-    keys = pa.array(range(len(rows)), pa.int64())
-    return (
+    groups, days, keys, amounts = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return merge.Side(
         np.array(groups, np.int64),
         np.array(days, np.int64),
-        keys,
+        pa.array(keys, pa.string()),
         np.array(amounts, np.int64),
     )
 
 
 def queues(rows):
-    """Return the rows of each group, oldest first: their number and what is left of them."""
+    """Return the rows of each group, oldest first, then by key: their number and what is left of them."""
     found = defaultdict(list)
-    for number, (group, _, amount) in sorted(
-        enumerate(rows), key=lambda it: (it[1][0], it[1][1], it[0])
-    ):
+    for number, (group, *_, amount) in sorted(enumerate(rows), key=lambda it: it[1]):
         found[group].append([number, amount])
     return found
 
@@ -56,9 +62,12 @@ def by_hand(owed, paid):
     return sorted(found)
 
 
-@given(SIDES, SIDES)
-def test_the_pieces_are_those_of_two_queues(owed, paid):
-    found = merge.pieces(side(owed), side(paid), GROUPS)
+@pytest.mark.parametrize("worth_it", [0, threads.WORTH_IT])
+@given(owed=SIDES, paid=SIDES)
+def test_the_pieces_are_those_of_two_queues(worth_it, owed, paid):
+    """On one processor and on two."""
+    with patch.object(threads, "WORTH_IT", worth_it):
+        found = merge.pieces(side(owed), side(paid), GROUPS)
     rows = sorted(zip(*(it.tolist() for it in found), strict=False))
     assert [(x, y, amount, group) for x, y, amount, group in rows] == by_hand(owed, paid)
 
@@ -115,3 +124,11 @@ def test_values_are_numbered_alike_in_all_columns():
     keys, (mine, theirs) = shared_codes(first, second)
     assert keys.to_pylist() == ["b", None, "a", "c"]
     assert (mine.tolist(), theirs.tolist()) == ([0, 1, 2], [2, 0, 3, 1])
+
+
+def test_an_error_of_one_side_is_told():
+    def fail():
+        raise ValueError("of this side")
+
+    with pytest.raises(ValueError, match="of this side"):
+        threads.at_once(threads.WORTH_IT, lambda: 1, fail)

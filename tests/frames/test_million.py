@@ -109,8 +109,8 @@ def answers_are_those_of_the_core(engine, table, told):
     } == told["provision"]
     measures = frames.kpis(frame, start=START, as_of=AS_OF, **engine.ints)
     found = {it["measure"]: it["value"] for it in engine.rows(measures) if it["currency"] == "MXN"}
-    assert len(found) >= 20
-    assert found.items() <= told["measures"].items()
+    assert len(found) == 30
+    assert found == told["measures"]
 
 
 def shown(engine, items):

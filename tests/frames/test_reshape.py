@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from tests.frames.stories import common_table, gathered
 
-from receivables import frames
+from receivables import Buckets, frames
 from receivables.errors import UnfitFrame
 
 AS_OF = date(2026, 4, 15)
@@ -31,7 +31,10 @@ def test_long_and_wide_again(engine, items):
     long = frames.to_long(aged)
     rows, tidy = engine.rows(aged), engine.rows(long)
     assert len(rows) > 30
-    assert {tuple(row) for row in tidy} == {("customer", "segment", "currency", "bucket", "amount")}
+    names = ("customer", "segment", "currency", "bucket", "bucket_order", "amount")
+    assert {tuple(row) for row in tidy} == {names}
+    order = {(row["bucket_order"], row["bucket"]) for row in tidy}
+    assert [bucket for _, bucket in sorted(order)] == LABELS
     wanted = {
         (row["customer"], row["segment"], row["currency"], name): row[name]
         for row in rows
@@ -45,6 +48,17 @@ def test_long_and_wide_again(engine, items):
     by_key = {tuple(map(row.get, keys)): row for row in rows}
     assert {tuple(map(row.get, keys)): row for row in wide} == by_key
     assert len(wide) == len(rows)
+
+
+def test_a_bucket_of_another_convention_is_refused(engine, items):
+    """Its money would be in no column."""
+    buckets = Buckets.of(0, 30, 90)
+    aged = frames.age(engine.frame(items), as_of=AS_OF, buckets=buckets, **engine.ints)
+    long = frames.to_long(aged)
+    with pytest.raises(UnfitFrame, match=r"long has the buckets 31-90, >90, but .* has none such"):
+        frames.to_wide(long)
+    wide = engine.rows(frames.to_wide(long, buckets=buckets))
+    assert sum(row["31-90"] for row in wide) == sum(row["31-90"] for row in engine.rows(aged)) != 0
 
 
 def test_what_is_no_report_is_refused(engine, items):

@@ -24,7 +24,7 @@ from receivables.buckets import (
 from receivables.frames import columns
 from receivables.frames.allocation import pieces_of
 from receivables.frames.door import Door, Plan
-from receivables.frames.open_items import ready
+from receivables.frames.open_items import of_day, ready
 from receivables.frames.places import check_buckets, keys_of, within
 from receivables.rounding import Rounding
 
@@ -49,8 +49,8 @@ def age(
     no particular order.
 
     Args:
-        items: A table with the columns of `schema.OPEN_ITEMS`, such as `open_items` returns; all as of one day.
-        as_of: The day to age them to.
+        items: A table with the columns of `schema.OPEN_ITEMS`; of one with a column `as_of`, the items of that day.
+        as_of: The day of the items, and to which they are aged.
         buckets: The bucket convention.
         by: Columns to group by; items without a value make a group of their own.
         basis: The date to age from; charges without it are undated.
@@ -61,7 +61,7 @@ def age(
     Raises:
         NotADate: When `as_of` is none.
         BucketError: When `buckets` are none.
-        MixedDates: When the buckets are of another day.
+        MixedDates: When the buckets, or all items of a frame in memory, are of another day.
         NoSuchColumn: When `by` names no column, or one of the report.
         NoSuchChoice: When `basis` or `credits` is none of theirs, or credits are netted in buckets that are no partition.
         UnfitFrame: When a column is missing or cannot be what it should.
@@ -80,6 +80,7 @@ def age(
         *(["customer", "item_id"] if netted else []),
     ]
     source, schema = ready(door, needed, ("open_amount",), rounding)
+    source = of_day(door, source, schema, as_of)
     if display is CreditDisplay.NETTED:
         columns.need(schema, ("posting_date",), door.what)
     unit = columns.unit_of(schema, ("open_amount",), door.what, scale)

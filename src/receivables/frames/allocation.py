@@ -6,21 +6,23 @@ between two cuts belongs to the next item and the next payment; where either is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col, lit, when
 
-from receivables.errors import UnfitFrame
+from receivables.errors import MixedDates, UnfitFrame
 from receivables.frames import columns
+from receivables.frames.columns import Schema
 from receivables.frames.door import Door, Plan
 from receivables.frames.gathered import by_rows
-from receivables.frames.open_items import ready
+from receivables.frames.open_items import days_of, ready
 from receivables.frames.places import FAR
 from receivables.rounding import Rounding
 
-_GROUP = ["customer", "currency"]
+GROUP = ("customer", "currency")
 _ITEMS = ("item_id", "customer", "currency", "due_date", "open_amount")
 _PAYMENTS = ("payment_id", "customer", "currency", "amount", "posting_date")
 
@@ -41,19 +43,25 @@ def allocate_oldest_first(
 
     Args:
         items: A table with the columns of `schema.OPEN_ITEMS`.
-        payments: A table with the columns of `schema.PAYMENTS`, of the same library.
+        payments: A table with the columns of `schema.PAYMENTS`, of the same library; `check` finds an id that comes twice.
         scale: Decimals that whole-number amounts count in, in both tables; not for decimals.
         rounding: The named policy by which float amounts become decimals; frames in memory only.
 
     Raises:
         UnfitFrame: When the tables are of two libraries, or a column is missing or cannot be what it should.
+        MixedDates: When a column `as_of` says that the items are of several days.
         NotAnAmount: For floats without a rounding, texts, or whole numbers without a scale.
         TooLarge: When sums could leave 64 bits in a pandas frame or a PyArrow table.
     """
     door, other = Door.of(items, "items"), Door.of(payments, "payments")
     if (door.frame.implementation, door.held) != (other.frame.implementation, other.held):
-        msg = f"items are a {type(items).__name__} and payments a {type(payments).__name__}; give both in one type"
+        both = " and payments a ".join(
+            f"{type(it).__name__} of {type(it).__module__.partition('.')[0]}"
+            for it in (items, payments)
+        )
+        msg = f"items are a {both}; give both in one type"
         raise UnfitFrame(msg)
+    _need_one_day(door)
     owed, owed_schema = ready(door, _ITEMS, ("open_amount",), rounding)
     paid, paid_schema = ready(other, _PAYMENTS, ("amount",), rounding)
     units = (
@@ -74,61 +82,81 @@ def allocate_oldest_first(
     return by_rows(door, given, partial(_allocated, unit=unit), lambda: plan, plan)
 
 
+def _need_one_day(door: Door) -> None:
+    """Assert that no item comes once for each of several days."""
+    if "as_of" not in door.frame.collect_schema():
+        return
+    if not door.held:
+        msg = "items have a column as_of; filter one day and drop the column, so that no item is paid twice"
+        raise UnfitFrame(msg)
+    if len(days := days_of(door)) > 1:
+        msg = f"items are of {len(days)} days, {days[0]} to {days[-1]}; filter one, so that no item is paid twice"
+        raise MixedDates(msg)
+
+
 def _allocated(items: Any, payments: Any, unit: columns.Unit) -> Any:
-    from receivables.frames.kernels.merge import allocated
+    from receivables.frames.kernels.allocation import allocated
 
     return allocated(items, payments, unit)
 
 
-def _plan(
-    owed: Plan, paid: Plan, schemas: tuple[columns.Schema, columns.Schema], unit: columns.Unit
-) -> Plan:
+def _plan(owed: Plan, paid: Plan, schemas: tuple[Schema, Schema], unit: columns.Unit) -> Plan:
     """Return the allocation as expressions."""
     owed = columns.settled(owed, schemas[0], ("open_amount",), unit)
     paid = columns.settled(paid, schemas[1], ("amount",), unit)
     line = owed.select(
-        *_GROUP, _key=col("item_id"), _day=col("due_date"), _amount=col("open_amount")
+        *GROUP, _key=col("item_id"), _day=col("due_date"), _amount=col("open_amount")
     )
     spent = paid.select(
-        *_GROUP, _key=col("payment_id"), _day=col("posting_date"), _amount=col("amount")
+        *GROUP, _key=col("payment_id"), _day=col("posting_date"), _amount=col("amount")
     )
     pieces = pieces_of(line, spent)
     return pieces.select(
-        *_GROUP,
+        *GROUP,
         payment_id=col("_source"),
         item_id=col("_target"),
         amount=col("_amount").cast(unit.single),
-    ).select("payment_id", "item_id", *_GROUP, "amount")
+    ).select("payment_id", "item_id", *GROUP, "amount")
 
 
-def pieces_of(owed: Plan, paid: Plan) -> Plan:
-    """Return the pieces in which one side uses up the other: `_source`, `_target`, `_amount` and the group.
+def pieces_of(owed: Plan, paid: Plan, *, by: Sequence[str] = GROUP) -> Plan:
+    """Return the pieces in which one side uses up the other: the group, `_source`, `_target` and `_amount`.
 
     Args:
-        owed: What is to be paid: `customer, currency, _key, _day, _amount`.
-        paid: What it is paid with, in the same columns.
+        owed: What is to be paid: `_key, _day, _amount` and the group.
+        paid: What it is paid with, in the same columns; its keys may be of another type.
+        by: The columns of the group; without a value in the first, a row belongs to none.
     """
-    cuts = nw.concat([_line(owed, "_target", "_source", 0), _line(paid, "_source", "_target", 1)])
-    along = ["_end", "_side", "_key"]
+    keys = {"_target": owed.collect_schema()["_key"], "_source": paid.collect_schema()["_key"]}
+    cuts = nw.concat([_line(owed, by, "_target", keys, 0), _line(paid, by, "_source", keys, 1)])
+    along = ["_end", "_side"]  # amounts above zero: no end comes twice on a side
     filled = cuts.with_columns(
         *(
-            col(name).fill_null(strategy="backward").over(*_GROUP, order_by=along)
+            col(name).fill_null(strategy="backward").over(*by, order_by=along)
             for name in ("_source", "_target")
         ),
-        col("_end").shift(1).over(*_GROUP, order_by=along).alias("_start"),
+        col("_end").shift(1).over(*by, order_by=along).alias("_start"),
     )
     piece = when(col("_start").is_null()).then(col("_end")).otherwise(col("_end") - col("_start"))
     both = ~col("_source").is_null() & ~col("_target").is_null()
     found = filled.with_columns(_amount=piece).filter(both & (col("_amount") > 0))
-    return found.select(*_GROUP, "_source", "_target", "_amount")
+    return found.select(*by, "_source", "_target", "_amount")
 
 
-def _line(side: Plan, own: str, other: str, rank: int) -> Plan:
-    """Lay one side on the line of its group: the end of each amount, and the key that owns it."""
-    laid = side.filter((col("_amount") > 0) & ~col("customer").is_null())
-    kind = side.collect_schema()["_key"]
-    end = col("_amount").cum_sum().over(*_GROUP, order_by=["_day", "_key"])
+def _line(side: Plan, by: Sequence[str], own: str, keys: Schema, rank: int) -> Plan:
+    """Lay one side on the line of its group: the end of each amount, and the key that owns it.
+
+    Args:
+        side: Its rows.
+        by: The columns of the group.
+        own: The column of its own keys, `_source` or `_target`.
+        keys: Both columns and the types of their keys.
+        rank: Which side comes first where two ends meet.
+    """
+    laid = side.filter((col("_amount") > 0) & ~col(by[0]).is_null())
+    end = col("_amount").cum_sum().over(*by, order_by=["_day", "_key"])
     ends = laid.with_columns(_day=col("_day").fill_null(FAR)).with_columns(_end=end)
-    keys = {own: col("_key"), other: lit(None, dtype=kind)}
-    made = ends.select(*_GROUP, "_key", "_end", _side=lit(rank), **keys)
-    return made.select(*_GROUP, "_key", "_end", "_side", "_source", "_target")
+    held = {
+        name: col("_key") if name == own else lit(None, dtype=kind) for name, kind in keys.items()
+    }
+    return ends.select(*by, "_end", _side=lit(rank), **held)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col, lit
@@ -20,19 +20,20 @@ from receivables.frames.small import rows_of
 from receivables.frames.standing import AMOUNTS
 from receivables.frames.timeline import LOW, Lowest, lowest_by_window, overdrawn
 from receivables.money import currencies
+from receivables.rounding import Rounding
 
 NAMES = ("row", "id", "column", "value", "rule")
-_ITEM = ("item_id", "customer", "currency", "open_amount")
 _BILLED = ("invoice", "debit_memo", "credit_memo")
 _MARKS = {"amount": "_inexact", "source_amount": "_inexact_source", "open_amount": "_inexact"}
 
 
-def check(table: Any, *, scale: int | None = None) -> Any:
-    """Return the rows of a facts or open-items table that break a rule: `row, id, column, value, rule`, in its own type.
+def check(table: Any, *, scale: int | None = None, rounding: Rounding | None = None) -> Any:
+    """Return the rows of a table of facts, open items or payments that break a rule: `row, id, column, value, rule`.
 
-    `rule` is the code that the same mistake has in the object core: `unreadable-fact` (also for terms without the due
+    `rule` is a code of the object core: `unreadable-fact` (also for terms without the due
     date they give, which the core would work out), `unknown-currency`, `not-positive`, `inexact-amount`,
-    `conflicting-fact` (an id on several rows that are no instalments, or an instalment twice), `unknown-fact` (an id or
+    `conflicting-fact` (an id on several rows that are no instalments, which frames would count twice, also where the rows
+    are the same; or an instalment twice), `unknown-fact` (an id or
     instalment that no row has), `wrong-kind`, `currency-mismatch`, `parts-do-not-sum`, `already-reversed` and
     `over-allocated` (below zero at the end of some day; `value` says how low). `row` counts from 0 in frames in memory,
     and is empty for plans, whose rows have no order, and for what no single row shows. `value` is the cell as text. An
@@ -40,14 +41,16 @@ def check(table: Any, *, scale: int | None = None) -> Any:
     company's currency say, and what was known when, is checked by the object core alone.
 
     Args:
-        table: A table with the columns of `schema.FACTS`, or of `schema.OPEN_ITEMS`, which has an `open_amount`.
+        table: A table with the columns of `schema.FACTS`, of `schema.OPEN_ITEMS`, which has an `open_amount`, or of
+            `schema.PAYMENTS`, which has a `payment_id`.
         scale: Decimals that whole-number amounts count in; not for decimals.
+        rounding: The named policy by which float amounts become decimals; frames in memory only.
 
     Raises:
         UnfitFrame: When a column is missing or cannot be what it should.
-        NotAnAmount: For floats or texts as amounts, or whole numbers without a scale.
+        NotAnAmount: For floats without a rounding, texts, or whole numbers without a scale.
     """
-    asked = _asked(table, scale)
+    asked = _asked(table, scale, rounding)
     answer = nw.concat([*asked.broken.by_rule(), *asked.of_several()])
     return asked.door.give(answer if asked.is_plan else answer.collect("pyarrow").to_native())
 
@@ -59,7 +62,7 @@ def first_broken(table: Any, limit: int) -> list[dict[str, Any]]:
         table: A plan of a facts or open-items table, amounts as decimals.
         limit: How many rows at most.
     """
-    asked = _asked(table, None)
+    asked = _asked(table, None, None)
     found: list[dict[str, Any]] = []
     plans = asked.broken.by_rule() if rows_of(asked.broken.rows.select(_one=lit(1)).head(1)) else []
     for plan in chain(plans, asked.of_several()):
@@ -69,10 +72,13 @@ def first_broken(table: Any, limit: int) -> list[dict[str, Any]]:
     return found
 
 
-def _asked(table: Any, scale: int | None) -> _OfFacts | _OfItems:
+def _asked(table: Any, scale: int | None, rounding: Rounding | None) -> _OfFacts | _OfRows:
     door = Door.of(table, "facts")
-    is_items = "open_amount" in door.frame.collect_schema()
-    return _OfItems(door, scale) if is_items else _OfFacts(Facts.of(table, None, scale, None))
+    held = door.frame.collect_schema()
+    for kind in (_ITEMS, _PAYMENTS):
+        if kind.tell in held:
+            return _OfRows(Door.of(table, kind.what), kind, scale, rounding)
+    return _OfFacts(Facts.of(table, None, scale, rounding))
 
 
 class _OfFacts:
@@ -95,21 +101,49 @@ class _OfFacts:
         yield shown(told, "over-allocated", "open_amount")
 
 
-class _OfItems:
-    """The rules asked of one open-items table."""
+class _Rows(NamedTuple):
+    """A table whose rows stand for themselves: what it is, the column that tells, its ids and amounts, what it needs."""
 
-    def __init__(self, door: Door, scale: int | None) -> None:
-        self.door = door
-        source, schema = ready(door, _ITEM, ("open_amount",), None)
+    what: str
+    tell: str
+    id: str
+    amount: str
+    needed: tuple[str, ...]
+
+
+_ITEMS = _Rows(
+    "items",
+    "open_amount",
+    "item_id",
+    "open_amount",
+    ("item_id", "customer", "currency", "open_amount"),
+)
+_PAYMENTS = _Rows(
+    "payments",
+    "payment_id",
+    "payment_id",
+    "amount",
+    ("payment_id", "currency", "amount", "posting_date"),
+)
+
+
+class _OfRows:
+    """The rules asked of one table of open items or of payments."""
+
+    def __init__(
+        self, door: Door, kind: _Rows, scale: int | None, rounding: Rounding | None
+    ) -> None:
+        self.door, self._kind = door, kind
+        source, schema = ready(door, kind.needed, (kind.amount,), rounding)
         self.is_plan = isinstance(source, nw.LazyFrame)
-        unit = columns.unit_of(schema, ("open_amount",), "items", scale)
-        self._source = _marked_items(door, source, schema, unit)
-        self.broken = Broken(self._source, _rules_of_items(), "item_id")
+        unit = columns.unit_of(schema, (kind.amount,), kind.what, scale)
+        self._source = _marked_rows(door, source, schema, unit, kind.amount)
+        self.broken = Broken(self._source, _rules_of(kind, schema), kind.id)
 
     def of_several(self) -> Iterator[Plan]:
         """Yield what rows say together."""
-        twice = repeated(self._source, "item_id")
-        yield shown(twice, "conflicting-fact", "item_id", "item_id")
+        twice = repeated(self._source, self._kind.id)
+        yield shown(twice, "conflicting-fact", self._kind.id, self._kind.id)
 
 
 def _marked(ready: Facts) -> tuple[Plan, Unit, Lowest]:
@@ -120,7 +154,7 @@ def _marked(ready: Facts) -> tuple[Plan, Unit, Lowest]:
         if has_source:
             second = inexact(ready.schema, ready.unit, "source_amount", "source_currency")
             marks[_MARKS["source_amount"]] = second
-        plan = _numbered(ready.door, ready.source, ready.schema, AMOUNTS, ready.unit)
+        plan = _numbered(ready.door, ready.source)
         return plan.with_columns(**marks), ready.unit, lowest_by_window
     from receivables.frames.kernels.checking import numbered, with_mark
     from receivables.frames.kernels.plain import plain
@@ -134,25 +168,25 @@ def _marked(ready: Facts) -> tuple[Plan, Unit, Lowest]:
     return nw.from_native(plain(marked, AMOUNTS, ready.unit)).lazy(), unit, lowest(unit.scale)
 
 
-def _marked_items(door: Door, source: Any, schema: Schema, unit: Unit) -> Plan:
-    """Return open items with their row numbers, and whether each amount has digits too many."""
+def _marked_rows(door: Door, source: Any, schema: Schema, unit: Unit, amount: str) -> Plan:
+    """Return rows with their numbers, and whether each amount has digits too many."""
     if isinstance(source, nw.LazyFrame):
-        mark = {_MARKS["open_amount"]: inexact(schema, unit, "open_amount", "currency")}
-        return _numbered(door, source, schema, ("open_amount",), unit).with_columns(**mark)
+        mark = {_MARKS[amount]: inexact(schema, unit, amount, "currency")}
+        settled = columns.settled(source, schema, (amount,), unit)
+        return _numbered(door, settled).with_columns(**mark)
     from receivables.frames.kernels.checking import numbered, with_mark
     from receivables.frames.kernels.plain import plain
 
-    table = with_mark(numbered(source), "open_amount", "currency", unit, _MARKS["open_amount"])
-    marked: Plan = nw.from_native(plain(table, ("open_amount",), unit)).lazy()
+    table = with_mark(numbered(source), amount, "currency", unit, _MARKS[amount])
+    marked: Plan = nw.from_native(plain(table, (amount,), unit)).lazy()
     return marked
 
 
-def _numbered(door: Door, source: Plan, schema: Schema, amounts: Sequence[str], unit: Unit) -> Plan:
+def _numbered(door: Door, plan: Plan) -> Plan:
     """Return a table with the number of each row where rows have one."""
-    frame = door.frame
-    if not isinstance(frame, nw.DataFrame):
-        return source.with_columns(_row=lit(None, dtype=nw.Int64))
-    numbered: Plan = columns.settled(frame.with_row_index("_row").lazy(), schema, amounts, unit)
+    if not door.held:
+        return plan.with_columns(_row=lit(None, dtype=nw.Int64))
+    numbered: Plan = plan.collect().with_row_index("_row").lazy()
     return numbered.with_columns(_row=col("_row").cast(nw.Int64))
 
 
@@ -193,13 +227,21 @@ def _rules(schema: Schema) -> list[Rule]:
     return rules
 
 
-def _rules_of_items() -> list[Rule]:
-    needed = [Rule("unreadable-fact", name, col(name).is_null()) for name in _ITEM]
-    return [
-        *needed,
-        Rule("unknown-currency", "currency", ~col("currency").is_in(currencies())),
-        Rule("inexact-amount", "open_amount", col(_MARKS["open_amount"])),
-    ]
+def _rules_of(kind: _Rows, schema: Schema) -> list[Rule]:
+    needed = {name: col(name).is_null() for name in kind.needed}
+    if "customer" in needed:
+        unidentified = (col(kind.amount) < 0).fill_null(
+            value=False
+        )  # a payment of nobody known yet
+        if "kind" in schema:
+            unidentified &= ~col("kind").cast(nw.String).is_in(_BILLED).fill_null(value=False)
+        needed["customer"] &= ~unidentified
+    rules = [Rule("unreadable-fact", name, missing) for name, missing in needed.items()]
+    rules.append(Rule("unknown-currency", "currency", ~col("currency").is_in(currencies())))
+    rules.append(Rule("inexact-amount", kind.amount, col(_MARKS[kind.amount])))
+    if kind is _PAYMENTS:
+        rules.append(Rule("not-positive", kind.amount, col(kind.amount) <= 0))
+    return rules
 
 
 def _of_source() -> list[Rule]:

@@ -21,6 +21,16 @@ Schema = Mapping[str, Any]
 DIGITS = 28  # of one amount inside an engine: a sum of 10 ** 10 of them still fits the 38 that engines hold
 # Types of narwhals compare equal to their instances but do not hash so: look them up in tuples, not sets.
 DATES = ("posting_date", "due_date", "document_date", "baseline_date")
+TEXTS = (
+    "id",
+    "kind",
+    "currency",
+    "source_id",
+    "target_id",
+    "reverses_id",
+    "terms",
+    "source_currency",
+)
 _SCALES = range(13)
 
 
@@ -99,6 +109,32 @@ def need(schema: Schema, names: Iterable[str], what: str) -> None:
         raise UnfitFrame(msg)
 
 
+def need_texts(schema: Schema, names: Iterable[str], what: str) -> None:
+    """Assert that columns of names a table has hold texts, encoded or not.
+
+    Raises:
+        UnfitFrame: Naming the first that does not.
+    """
+    for name in names:
+        kind = schema.get(name)
+        if kind is not None and kind not in (nw.String, nw.Categorical, nw.Enum, nw.Unknown):
+            msg = (
+                f"{name} of {what} is {kind}; give texts, and leave out a column that holds nothing"
+            )
+            raise UnfitFrame(msg)
+
+
+def need_own_names(schema: Schema, what: str) -> None:
+    """Assert that no column has a name such as this package uses inside a plan.
+
+    Raises:
+        UnfitFrame: Naming those that do.
+    """
+    if taken := [name for name in schema if name.startswith("_")]:
+        msg = f"{what} have the columns {', '.join(taken)}; names that begin with _ are used inside, so rename them"
+        raise UnfitFrame(msg)
+
+
 def need_dates(schema: Schema, names: Iterable[str], what: str) -> None:
     """Assert that the date columns a table has hold dates.
 
@@ -168,7 +204,7 @@ def settled(
     for name, kind in schema.items():
         if name in DATES and kind != nw.Date:
             casts[name] = col(name).cast(nw.Date)
-        elif kind in (nw.Categorical, nw.Enum):
+        elif kind in (nw.Categorical, nw.Enum) or (kind == nw.Unknown and name in TEXTS):
             casts[name] = col(name).cast(nw.String)
     return plan.with_columns(**casts) if casts else plan
 

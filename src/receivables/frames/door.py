@@ -53,6 +53,9 @@ class Door:
             frame = nw.from_native(native)
         except TypeError:
             frame = None
+        except nw.exceptions.DuplicateError as error:
+            msg = f"{what} have a column twice: {error!s:.120}"
+            raise UnfitFrame(msg) from None
         if frame is None or frame.implementation not in _KERNELS | _PLANS:
             kind = type(native)
             msg = (

@@ -31,7 +31,7 @@ def by_rows(
         plan: What makes the same answer as expressions.
         like: A plan in the columns and types of the answer, cheap to look at.
     """
-    if all(find_spec(name) is not None for name in ("numpy", "pyarrow")):
+    if _has_kernels():
         match door.frame.implementation:
             case nw.Implementation.POLARS:
                 return door.give(_when_collected(given, kernel, plan, like))
@@ -40,6 +40,31 @@ def by_rows(
             case _:
                 pass
     return door.give(plan())
+
+
+def in_memory(plans: Sequence[Plan]) -> list[Plan] | None:
+    """Run plans that are asked several times, and return their rows as plans over memory: Polars's own, or Arrow.
+
+    Returns:
+        None where Arrow is wanted and not installed, or the rows are more than `ROWS` together; then the engine is asked
+        each time.
+    """
+    if all(it.implementation is nw.Implementation.POLARS for it in plans):
+        return [it.collect().lazy() for it in plans]
+    if not _has_kernels():
+        return None
+    left, found = ROWS, []
+    for plan in plans:
+        table = plan.head(left + 1).collect("pyarrow")
+        left -= len(table)
+        if left < 0:
+            return None
+        found.append(table.lazy())
+    return found
+
+
+def _has_kernels() -> bool:
+    return all(find_spec(name) is not None for name in ("numpy", "pyarrow"))
 
 
 def _when_collected(

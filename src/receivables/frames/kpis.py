@@ -15,17 +15,21 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2 import col
 
 from receivables.frames import columns
+from receivables.frames.activity import activity
 from receivables.frames.columns import Unit
 from receivables.frames.door import Plan
 from receivables.frames.open_items import Facts
 from receivables.frames.small import Kind, give_rows, rows_of
 from receivables.frames.standing import AMOUNTS, CREDITS, in_force
 from receivables.metrics.figures import (
+    Collected,
     Figures,
+    Settled,
     Standing,
     check_period,
     concentration,
     portfolio,
+    settlement,
     turning,
 )
 from receivables.money import Money
@@ -39,6 +43,7 @@ _ANSWER: dict[str, Kind] = {
     "reason": "text",
 }
 _DATES = ("document_date", "posting_date", "due_date")
+_CAME_IN = ("document_date", "due_date", "on")
 
 
 def kpis(
@@ -52,10 +57,9 @@ def kpis(
 ) -> Any:
     """Measure a period of a facts table: `currency, measure, value, unit, reason`; a plan stays a plan.
 
-    DSO and its kin, effectiveness, turnover, what is late and how late, concentration: the measures of
-    `receivables.measure_kpis` that rest on sums, under the same names, amounts gross, rounded half up to 8 decimals. A
-    measure that cannot be computed has no value and a reason. Those of settlement (`ADTP`, `WADL`, on time) rest on each
-    item's movements: the object core has them.
+    The measures of `receivables.measure_kpis`, under the same names and in the same order, amounts gross, rounded half
+    up to 8 decimals. A measure that cannot be computed has no value and a reason. Amounts net of taxes are measured by
+    the object core alone.
 
     Args:
         facts: As for `open_items`.
@@ -69,6 +73,8 @@ def kpis(
         NotADate: When a date of the question is none.
         MixedDates: When the period ends before it starts.
         UnfitFrame: When a column is missing or cannot be what it should.
+        NotAnAmount: For floats without a rounding, texts, or whole numbers without a scale.
+        TooLarge: When amounts leave 64 bits in a pandas frame or a PyArrow table.
     """
     columns.check_question(start, known_at)
     columns.check_question(as_of)
@@ -91,6 +97,8 @@ class _Sums(NamedTuple):
     balances: Rows
     posted: Rows
     written_off: Rows
+    collected: Rows
+    settled: Rows
 
     @property
     def currencies(self) -> list[str]:
@@ -105,17 +113,24 @@ def _sums(ready: Facts, start: date, as_of: date, known_at: datetime | None) -> 
     documents, uses = in_force(plan, schema, as_of, known_at)
     used_before = in_force(plan, schema, before, known_at)[1]
     alive = documents.filter(~_is_credit()).select(_alive="id")
+    came_in = activity(plan, schema, unit, start=start, as_of=as_of, known_at=known_at)
     shift = ready.unit.scale if unit.integer else 0
     held = ready.unit.scale if ready.unit.integer else 0
     return _Sums(
-        _summed(earlier.filter(~_is_credit()), ("currency",), "open_amount", held),
-        _summed(later, ("currency", "kind", *_DATES), "open_amount", held),
-        _summed(later.filter(~_is_credit()), ("currency", "customer"), "open_amount", held),
-        _summed(documents, ("currency", "kind", "posting_date"), "amount", shift),
-        [
+        begin=_summed(earlier.filter(~_is_credit()), ("currency",), "open_amount", held),
+        open=_summed(later, ("currency", "kind", *_DATES), "open_amount", held),
+        balances=_summed(
+            later.filter(~_is_credit()), ("currency", "customer"), "open_amount", held
+        ),
+        posted=_summed(documents, ("currency", "kind", "posting_date"), "amount", shift),
+        written_off=[
             *_written_off(uses, alive, 1, shift),
             *_written_off(used_before, alive, -1, shift),
         ],
+        collected=_summed(came_in.collected, ("currency", *_CAME_IN), "amount", shift),
+        settled=rows_of(
+            came_in.settled.group_by("currency", *_CAME_IN).agg(nw.len().alias("_items"))
+        ),
     )
 
 
@@ -148,7 +163,10 @@ def _written_off(uses: Plan, alive: Plan, sign: int, shift: int) -> Rows:
 
 def _summed(plan: Plan, keys: tuple[str, ...], amount: str, shift: int) -> Rows:
     """Return the sums of an amount by some columns, as decimals, and the number of rows of each."""
-    sums = plan.group_by(*keys).agg(col(amount).sum().alias("_sum"), nw.len().alias("_items"))
+    held = (
+        plan.with_columns(col(amount).cast(nw.Decimal(28, 0))) if shift else plan
+    )  # sums may leave 64 bits
+    sums = held.group_by(*keys).agg(col(amount).sum().alias("_sum"), nw.len().alias("_items"))
     return [{**row, "amount": Decimal(row["_sum"]).scaleb(-shift, EXACT)} for row in rows_of(sums)]
 
 
@@ -172,15 +190,15 @@ def _figures(sums: _Sums, currency: str, start: date, as_of: date) -> Figures:
         months[f"{row['posting_date']:%Y-%m}"].append(row)
     standing = of(sums.open)
     return Figures(
-        start,
-        as_of,
-        currency,
-        whole(of(sums.begin)),
-        whole([row for row in standing if row["kind"] in CREDITS]),
-        whole([row for row in sold if start <= row["posting_date"] <= as_of]),
-        tuple((name, whole(rows)) for name, rows in sorted(months.items())),
-        whole(of(sums.written_off)),
-        tuple(
+        start=start,
+        end=as_of,
+        currency=currency,
+        begin=whole(of(sums.begin)),
+        credits=whole([row for row in standing if row["kind"] in CREDITS]),
+        sales=whole([row for row in sold if start <= row["posting_date"] <= as_of]),
+        sales_by_month=tuple((name, whole(rows)) for name, rows in sorted(months.items())),
+        written_off=whole(of(sums.written_off)),
+        standing=tuple(
             Standing(
                 row["document_date"],
                 row["posting_date"],
@@ -191,12 +209,21 @@ def _figures(sums: _Sums, currency: str, start: date, as_of: date) -> Figures:
             for row in standing
             if row["kind"] not in CREDITS
         ),
-        tuple(whole([row]) for row in of(sums.balances)),
+        balances=tuple(whole([row]) for row in of(sums.balances)),
+        collected=tuple(
+            Collected(**_came_in(row), amount=whole([row])) for row in of(sums.collected)
+        ),
+        settled=tuple(Settled(**_came_in(row)) for row in of(sums.settled)),
     )
 
 
+def _came_in(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"items": row["_items"], **{name: row[name] for name in _CAME_IN}}
+
+
 def _rows(period: Figures) -> Iterator[Mapping[str, Any]]:
-    for measure in (*turning(period), *portfolio(period), *concentration(period)):
+    measures = (*turning(period), *portfolio(period), *settlement(period), *concentration(period))
+    for measure in measures:
         value = None if measure.value is None else Rounding.HALF_UP.apply(measure.value, 8)
         yield {
             "currency": period.currency,

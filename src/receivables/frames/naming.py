@@ -11,9 +11,8 @@ from narwhals.stable.v2 import col, lit, when
 from receivables.facts import KINDS
 from receivables.frames.columns import Schema
 from receivables.frames.door import Plan
-from receivables.frames.standing import CREDITS, DOCUMENTS
+from receivables.frames.standing import CHARGES, CREDITS, DOCUMENTS
 
-CHARGES = ("invoice", "debit_memo")
 TARGETED = ("allocation", "write_off", "adjustment")
 SOURCED = ("allocation", "refund")
 _ENDED = tuple(kind for kind in KINDS if kind != "reversal")

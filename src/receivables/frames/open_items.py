@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 import narwhals.stable.v2 as nw
+from narwhals.stable.v2 import col
 
-from receivables.errors import UnfitFrame
+from receivables.errors import MixedDates, UnfitFrame
 from receivables.frames import columns
 from receivables.frames.door import Door, Plan
 from receivables.frames.standing import AMOUNTS, NEEDED, answer_columns, standing
@@ -70,6 +71,9 @@ def snapshots(
     asked = ascending(dates)
     columns.check_question(asked[0], known_at)
     ready = Facts.of(facts, known_at, scale, rounding)
+    if "as_of" in ready.schema:
+        msg = "facts have a column as_of, where the answer has its days; rename it"
+        raise UnfitFrame(msg)
     found = ready.open_items(asked, known_at)
     if isinstance(found[0], nw.LazyFrame):
         dated = [_dated(plan, day) for plan, day in zip(found, asked, strict=True)]
@@ -89,11 +93,12 @@ def ascending(dates: Sequence[date]) -> list[date]:
     Raises:
         NotADate: When there is none, or one is no date.
     """
-    for day in dates:
-        columns.check_question(day)
-    if not dates:
+    asked = list(dates)
+    if not asked:
         columns.check_question(None)  # type: ignore[arg-type]
-    return sorted(set(dates))
+    for day in asked:
+        columns.check_question(day)
+    return sorted(set(asked))
 
 
 def _dated(plan: Plan, day: date) -> Plan:
@@ -135,6 +140,8 @@ class Facts:
         """
         door = Door.of(native, "facts")
         source, schema = ready(door, NEEDED, AMOUNTS, rounding)
+        columns.need_texts(schema, columns.TEXTS, door.what)
+        _need_whole_parts(schema, door)
         columns.need_known(schema, known_at, door.what)
         unit = columns.unit_of(schema, AMOUNTS, door.what, scale)
         if isinstance(source, nw.LazyFrame) and _has_no_parts(door):
@@ -160,6 +167,10 @@ class Facts:
         return [as_table(items, whole, self.unit, names) for whole in found]
 
 
+_CENTS = 2  # where no column says the currency
+_MOST = 4  # ISO 4217 knows no currency of more: nothing is rounded away of an amount of none
+
+
 def ready(
     door: Door,
     needed: Sequence[str],
@@ -175,11 +186,14 @@ def ready(
         rounding: The named rounding of floats.
     """
     columns.need(door.frame.collect_schema(), needed, door.what)
+    columns.need_own_names(door.frame.collect_schema(), door.what)
     if not (door.in_arrays or (door.held and rounding is not None)):
         schema = dict(door.frame.collect_schema())
         _need_days(door, schema)
         return door.plan(), schema
-    source = door.table()
+    from receivables.frames.kernels.plain import with_types
+
+    source = with_types(door.table())
     if rounding is not None:
         source = _without_floats(source, amounts, rounding)
     schema = dict(nw.from_native(source).schema)
@@ -187,6 +201,48 @@ def ready(
     if door.in_arrays:
         return source, schema
     return nw.from_native(door.give(source)).lazy(), schema
+
+
+def of_day(door: Door, source: Any, schema: columns.Schema, as_of: date) -> Any:
+    """Return the items of a day, where a column `as_of` says of which day each is, as in `snapshots`.
+
+    Args:
+        door: The table.
+        source: Its rows in Arrow or its plan.
+        schema: Its columns.
+        as_of: The day.
+
+    Raises:
+        MixedDates: When all items of a frame in memory are of other days.
+    """
+    if "as_of" not in schema:
+        return source
+    columns.need_dates(schema, ("as_of",), door.what)
+    days = days_of(door)
+    if days and as_of not in days:
+        msg = f"{door.what} are of {', '.join(map(str, days[:3]))}, not of {as_of}; ask for their own day"
+        raise MixedDates(msg)
+    is_plan = isinstance(source, nw.LazyFrame)
+    plan: Plan = source if is_plan else nw.from_native(source).lazy()
+    kept = plan.filter(col("as_of").cast(nw.Date) == nw.lit(as_of, dtype=nw.Date))
+    return kept if is_plan else kept.collect("pyarrow").to_native()
+
+
+def days_of(door: Door) -> list[date]:
+    """Return the days in the column `as_of` of a frame in memory, in order; none of a plan, whose rows are not at hand."""
+    if not isinstance(door.frame, nw.DataFrame) or "as_of" not in door.frame.columns:
+        return []
+    return sorted(door.frame["as_of"].cast(nw.Date).drop_nulls().unique().to_list())
+
+
+def _need_whole_parts(schema: columns.Schema, door: Door) -> None:
+    """Assert that instalments are numbered by integers; of pandas also by floats, which gaps make of them."""
+    kind = schema.get("instalment")
+    if kind is None or kind == nw.Unknown or kind.is_integer():
+        return
+    if not (door.in_arrays and kind.is_float()):  # the kernels look at each
+        msg = f"instalment of {door.what} is {kind}; give whole numbers"
+        raise UnfitFrame(msg)
 
 
 def _need_days(door: Door, schema: columns.Schema) -> None:
@@ -207,10 +263,14 @@ def _without_floats(table: Any, amounts: Sequence[str], rounding: Rounding) -> A
     from receivables.frames.kernels.arrays import column, exact
     from receivables.money import decimals
 
-    names = [name for name in amounts if name in table.column_names]
-    codes = column(table, "currency").to_pylist() if "currency" in table.column_names else []
-    places = [decimals(code) if code is not None else 0 for code in codes] or [2] * table.num_rows
-    return exact(table, names, places, rounding)
+    for name in amounts:
+        if name not in table.column_names:
+            continue
+        kept = {"source_amount": "source_currency"}.get(name, "currency")
+        codes = column(table, kept).to_pylist() if kept in table.column_names else []
+        places = [_MOST if code is None else decimals(code) for code in codes]
+        table = exact(table, [name], places or [_CENTS] * table.num_rows, rounding)
+    return table
 
 
 def _has_no_parts(door: Door) -> bool:

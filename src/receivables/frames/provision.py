@@ -19,7 +19,7 @@ from receivables.frames import columns
 from receivables.frames.columns import Schema, Unit
 from receivables.frames.door import Door, Plan
 from receivables.frames.netting import CREDIT, LEFT, netted
-from receivables.frames.open_items import ready
+from receivables.frames.open_items import of_day, ready
 from receivables.frames.places import check_buckets, label
 from receivables.frames.small import Kind, give_rows, rows_of
 from receivables.problems import Problem
@@ -66,7 +66,7 @@ def measure_provision(
     what is excluded and what is left of credits stands in rows of its own. The shares of single items are not there.
 
     Args:
-        items: A table with the columns of `schema.OPEN_ITEMS`, all as of one day; where it has `posting_date` and
+        items: A table with the columns of `schema.OPEN_ITEMS`, as for `age`; where it has `posting_date` and
             `legal_entity`, they count in netting as they do for objects.
         policy: Rates and every choice, or rates alone. VAT is taken at its rate: open items carry no tax lines.
         as_of: The day of the items.
@@ -78,16 +78,18 @@ def measure_provision(
 
     Raises:
         NotADate: When `as_of` is none.
+        MixedDates: When all items of a frame in memory are of another day.
         UnfitFrame: When a column is missing or cannot be what it should, or VAT is asked of a table with tax lines.
         NotAnAmount: For floats without a rounding, texts, or whole numbers without a scale.
         RateNotFound: When the matrix has no rate for an item's segment and bucket.
     """
     columns.check_question(as_of)
-    chosen = policy if isinstance(policy, ProvisionPolicy) else ProvisionPolicy(policy)
+    chosen = ProvisionPolicy.of(policy)
     check_buckets(chosen.matrix.buckets, as_of, partition_for="a provision")
     door = Door.of(items, "items")
     needed = ["item_id", "customer", "currency", "open_amount", "due_date", f"{chosen.basis.value}_date"]  # fmt: skip
     source, schema = ready(door, list(dict.fromkeys(needed)), ("open_amount",), rounding)
+    source = of_day(door, source, schema, as_of)
     if chosen.vat is not None and "taxes" in schema:
         msg = "items have tax lines, whose VAT is measured item by item: ask receivables.measure_provision, or drop the column to take the rate"
         raise UnfitFrame(msg)

@@ -11,13 +11,15 @@ from receivables.buckets import CREDITS, DEFAULT, UNDATED, Buckets
 from receivables.errors import UnfitFrame
 from receivables.frames import columns
 from receivables.frames.door import Door, Plan
+from receivables.frames.small import rows_of
 
 
 def to_long(aged: Any) -> Any:
-    """Return an aging report with one row a group, currency and bucket: what it is grouped by, `currency, bucket, amount`.
+    """Return an aging report with one row a group, currency and bucket.
 
-    Every bucket has a row, empty ones too, so that sums over rows are those of the report (law: Buckets tie). A plan
-    stays a plan; rows come in no particular order.
+    What it is grouped by, then `currency, bucket, bucket_order, amount`; buckets are counted from 1, to sort by. Every
+    bucket has a row, empty ones too, so that sums over rows are those of the report (law: Buckets tie). A plan stays a
+    plan; rows come in no particular order.
 
     Args:
         aged: What `age` returned.
@@ -30,8 +32,13 @@ def to_long(aged: Any) -> Any:
     keys = names[: names.index("total")]
     unit = _unit(plan, names[first:], door.what)
     parts = [
-        plan.select(*keys, bucket=lit(name), amount=col(name).cast(unit.total))
-        for name in names[first:]
+        plan.select(
+            *keys,
+            bucket=lit(name),
+            bucket_order=lit(order, dtype=nw.Int64),
+            amount=col(name).cast(unit.total),
+        )
+        for order, name in enumerate(names[first:], start=1)
     ]
     return _give(door, nw.concat(parts))
 
@@ -39,19 +46,27 @@ def to_long(aged: Any) -> Any:
 def to_wide(long: Any, *, buckets: Buckets = DEFAULT) -> Any:
     """Return what `to_long` made as a report again: what it is grouped by, `currency, total`, and a column a bucket.
 
+    A plan stays a plan, but runs once to look at its buckets.
+
     Args:
         long: A table with `currency`, `bucket`, `amount`, and what it is grouped by.
         buckets: The bucket convention it was aged with.
 
     Raises:
-        UnfitFrame: When a column is missing.
+        UnfitFrame: When a column is missing, or a bucket is none of `buckets`.
         NotAnAmount: When amounts are floats or texts.
     """
     door, plan, names = _opened(long, "long", ("currency", "bucket", "amount"))
     unit = _unit(plan, ["amount"], door.what)
-    keys = [name for name in names if name not in {"bucket", "amount"}]
+    keys = [name for name in names if name not in {"bucket", "bucket_order", "amount"}]
     labels = (*buckets.labels, UNDATED, CREDITS)
+    held = {row["bucket"] for row in rows_of(plan.select("bucket").unique())}
+    if strange := sorted(map(str, held - set(labels))):
+        msg = f"long has the buckets {', '.join(strange)}, but {buckets} has none such; give the buckets it was aged with"
+        raise UnfitFrame(msg)
     spots = {f"_{index}": name for index, name in enumerate(labels)}
+    if unit.integer:  # sums may leave 64 bits
+        plan = plan.with_columns(col("amount").cast(unit.inside))
     placed = plan.with_columns(
         **{it: when(col("bucket") == name).then(col("amount")) for it, name in spots.items()}
     )

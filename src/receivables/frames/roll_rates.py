@@ -13,6 +13,7 @@ from narwhals.stable.v2 import col, lit, when
 
 from receivables.buckets import DEFAULT, Buckets
 from receivables.errors import NotADate
+from receivables.frames import columns
 from receivables.frames.columns import Unit
 from receivables.frames.door import Plan
 from receivables.frames.gathered import by_rows
@@ -55,6 +56,7 @@ def roll_rates(
     Raises:
         NotADate: When there are fewer than two days, or one is none.
         NoSuchChoice: When the buckets are no partition.
+        UnfitFrame: When a column is missing or cannot be what it should.
     """
     asked = ascending(dates)
     if len(asked) < 2:  # noqa: PLR2004 - a period has two ends
@@ -63,6 +65,7 @@ def roll_rates(
     for day in asked:
         check_buckets(buckets, day, partition_for="a roll rate")
     ready = Facts.of(facts, known_at, scale, rounding)
+    columns.need(ready.schema, ("currency",), ready.door.what)
     kernel = partial(_by_kernel, unit=ready.unit, dates=asked, known_at=known_at, buckets=buckets)
     if not isinstance(ready.source, nw.LazyFrame):
         return ready.door.give(kernel(ready.source))

@@ -18,8 +18,9 @@ from narwhals.stable.v2 import col, lit, when
 from receivables.frames.columns import Schema, Unit
 from receivables.frames.door import Plan
 
-DOCUMENTS = ("invoice", "debit_memo", "credit_memo", "payment")
+CHARGES = ("invoice", "debit_memo")
 CREDITS = ("credit_memo", "payment")
+DOCUMENTS = (*CHARGES, *CREDITS)
 USES = ("allocation", "write_off", "adjustment", "refund")
 NEEDED = ("id", "kind", "amount", "posting_date")
 AMOUNTS = ("amount", "source_amount")
@@ -92,21 +93,28 @@ def in_force(
     """Return the documents, and the uses, that count at the end of a day; arguments as for `standing`."""
     facts = completed(facts, schema)
     happened = col("posting_date") <= as_of
-    if known_at is not None and "recorded_at" in schema:
-        # Polars compares moments of one zone only, so the question is put in the zone of the column.
-        zone = getattr(schema["recorded_at"], "time_zone", None) or "UTC"
-        moment = known_at.astimezone(ZoneInfo(zone))
-        happened &= col("recorded_at").is_null() | (col("recorded_at") <= moment)
+    if (known := was_known(schema, known_at)) is not None:
+        happened &= known
     is_document, ends = col("kind").is_in(DOCUMENTS), col("kind") == "reversal"
     over = facts.filter(ends & happened).select(_gone=col("reverses_id"))
     gone = facts.filter((is_document & ~happened) | (ends & happened)).select(
         _gone=when(ends).then(col("reverses_id")).otherwise(col("id"))
     )
-    documents = _without(facts.filter(is_document & happened), over, "id")
-    uses = _without(facts.filter(col("kind").is_in(USES) & happened), over, "id")
+    documents = without(facts.filter(is_document & happened), over, "id")
+    uses = without(facts.filter(col("kind").is_in(USES) & happened), over, "id")
     for rests_on in ("target_id", "source_id"):
-        uses = _without(uses, gone, rests_on)
+        uses = without(uses, gone, rests_on)
     return documents, uses
+
+
+def was_known(schema: Schema, known_at: datetime | None) -> nw.Expr | None:
+    """Return whether a fact had been recorded by a moment; None when all were, or none is asked."""
+    if known_at is None or "recorded_at" not in schema:
+        return None
+    # Polars compares moments of one zone only, so the question is put in the zone of the column.
+    zone = getattr(schema["recorded_at"], "time_zone", None) or "UTC"
+    moment = known_at.astimezone(ZoneInfo(zone))
+    return col("recorded_at").is_null() | (col("recorded_at") <= moment)
 
 
 def completed(facts: Plan, schema: Schema) -> Plan:
@@ -136,31 +144,68 @@ def completed(facts: Plan, schema: Schema) -> Plan:
     return plan.with_columns(document_date=told, baseline_date=base)
 
 
-def _without(plan: Plan, names: Plan, key: str) -> Plan:
+def without(plan: Plan, names: Plan, key: str) -> Plan:
+    """Leave out what names, in a column, what is `_gone`."""
     return plan.join(names, left_on=key, right_on="_gone", how="anti")
 
 
 def effects(uses: Plan, unit: Unit, *, keep: Sequence[str] = ()) -> Plan:
-    """Return what uses take off each document: `_used` is negative where they add; some columns of them are kept."""
+    """Return what uses take off the documents they rest on: `_document, _part, _used, _grows`, and some columns of theirs.
+
+    Args:
+        uses: Allocations, write-offs, adjustments and refunds.
+        unit: How amounts are held; `_used` is negative where a use adds.
+        keep: Columns of the uses that stay.
+    """
+    return nw.concat([on_targets(uses, unit, keep=keep), _on_sources(uses, unit, keep)])
+
+
+def on_targets(uses: Plan, unit: Unit, *, keep: Sequence[str] = ()) -> Plan:
+    """Return what uses take off their targets, as `effects`; a refund has none, whatever its row says."""
     grows = col("increase").fill_null(value=False) & (col("kind") == "adjustment")
     change = when(grows).then(-col("amount")).otherwise(col("amount"))
-    on_target = uses.filter(col("kind") != "refund").select(
+    return uses.filter(col("kind") != "refund").select(
         _document=col("target_id"),
-        _part=col("instalment"),
+        _part=col("instalment").cast(nw.Int64),
         _used=change.cast(unit.inside),
         _grows=grows,
         **{name: col(name) for name in keep},
     )
+
+
+def _on_sources(uses: Plan, unit: Unit, keep: Sequence[str]) -> Plan:
     taken = nw.coalesce(col("source_amount"), col("amount"))
-    on_source = uses.filter(col("kind").is_in(("allocation", "refund"))).select(
+    return uses.filter(col("kind").is_in(("allocation", "refund"))).select(
         _document=col("source_id"),
         _part=lit(None, dtype=nw.Int64),
         _used=taken.cast(unit.inside),
         _grows=lit(value=False),
         **{name: col(name) for name in keep},
     )
-    on_target = on_target.with_columns(_part=col("_part").cast(nw.Int64))
-    return nw.concat([on_target, on_source])
+
+
+def aimed(effects: Plan, parts: Plan) -> Plan:
+    """Add the instalment each effect on instalments goes to, `_to`, as `open_items.share_out` says.
+
+    The one it names; the last, where that is not there or where it adds without naming one; none for what fills the
+    oldest due first.
+
+    Args:
+        effects: What uses take off documents.
+        parts: The instalments: `id`, and the number as `_part`.
+    """
+    highest = parts.group_by("id").agg(col("_part").max().alias("_highest"))
+    own = parts.select(_id="id", _named="_part", _met="_part").unique()
+    held = effects.join(highest, left_on="_document", right_on="id", how="inner")
+    held = held.join(own, left_on=["_document", "_part"], right_on=["_id", "_named"], how="left")
+    is_free = col("_part").is_null() & ~col("_grows")
+    aim = when(~is_free).then(nw.coalesce(col("_met"), col("_highest")))
+    return held.with_columns(_to=aim).drop("_met", "_highest")
+
+
+def part_id(document: str, number: str) -> nw.Expr:
+    """Return the id of an instalment: the document's, a stroke, its number."""
+    return nw.concat_str([col(document), col(number).cast(nw.String)], separator="/")
 
 
 def _whole(documents: Plan, effects: Plan, unit: Unit) -> Plan:
@@ -169,40 +214,25 @@ def _whole(documents: Plan, effects: Plan, unit: Unit) -> Plan:
     return held.with_columns(
         item_id=col("id"),
         document_id=col("id"),
-        open_amount=_less("amount", "_used").cast(unit.inside),
+        open_amount=less("amount", "_used").cast(unit.inside),
     )
 
 
 def _parts(parts: Plan, effects: Plan, unit: Unit) -> Plan:
     """Return the instalments: what names one goes to it, the rest fills the oldest due first (`share_out`)."""
     parts = parts.with_columns(_part=col("instalment").cast(nw.Int64))
-    both = ["_document", "_part"]
-    is_named, used = ~col("_part").is_null(), col("_used")
-    own = effects.filter(is_named).group_by(both).agg(_own=used.sum())
-    to_last = when(is_named | col("_grows")).then(used)
-    free = when(~is_named & ~col("_grows")).then(used)
-    sums = (
-        effects.select("_document", _named=to_last, _free=free)
-        .group_by("_document")
-        .agg(col("_named").sum(), col("_free").sum())
+    held, is_free = aimed(effects, parts), col("_to").is_null()
+    own = held.filter(~is_free).group_by("_document", "_to").agg(_own=col("_used").sum())
+    free = held.filter(is_free).group_by("_document").agg(_free=col("_used").sum())
+    found = parts.join(own, left_on=["id", "_part"], right_on=["_document", "_to"], how="left")
+    found = found.join(free, left_on="id", right_on="_document", how="left")
+    found = found.with_columns(
+        _count=col("_part").count().over("id"), _left=less("amount", "_own").cast(unit.inside)
     )
-    held = parts.join(own, left_on=["id", "_part"], right_on=both, how="left")
-    held = held.join(sums, left_on="id", right_on="_document", how="left")
-    held = held.with_columns(
-        _last=col("_part").max().over("id"),
-        _count=col("_part").count().over("id"),
-        _met=col("_own").sum().over("id"),
-    )
-    # What names no instalment that is there, and what adds without naming one, goes to the last.
-    rest = when(col("_part") == col("_last")).then(col("_named") - col("_met"))
-    held = held.with_columns(_late=rest, _left=_less("amount", "_own").cast(unit.inside))
-    held = held.with_columns(_left=_less("_left", "_late").cast(unit.inside))
     reach = col("_left").cum_sum().over("id", order_by=["due_date", "_part"])
-    held = held.with_columns(_reach=reach)
-    number = nw.concat_str([col("id"), col("_part").cast(nw.String)], separator="/")
     alone = col("_count") == 1
-    return held.with_columns(
-        item_id=when(alone).then(col("id")).otherwise(number),
+    return found.with_columns(_reach=reach).with_columns(
+        item_id=when(alone).then(col("id")).otherwise(part_id("id", "_part")),
         instalment=when(~alone).then(col("instalment")),
         document_id=col("id"),
         open_amount=_filled().cast(unit.inside),
@@ -221,6 +251,6 @@ def _filled() -> nw.Expr:
     return when(free.is_null()).then(left).otherwise(touched)
 
 
-def _less(whole: str, part: str) -> nw.Expr:
+def less(whole: str, part: str) -> nw.Expr:
     """What remains of one amount after another that may be absent."""
     return when(col(part).is_null()).then(col(whole)).otherwise(col(whole) - col(part))

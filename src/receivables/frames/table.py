@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from receivables.facts import Fact
+from receivables.errors import NoSuchChoice, UnfitFrame
+from receivables.facts import Customer, Fact
 from receivables.frames.door import library
 from receivables.money import currencies, decimals
 from receivables.schema import FACTS
@@ -20,13 +21,18 @@ def facts_table(facts: Iterable[Fact], backend: Backend = "pyarrow") -> Any:
     Amounts are decimals with as many places as the currency with the most has; attributes are columns of their own.
 
     Args:
-        facts: Any facts, such as `Subledger.facts`.
+        facts: Documents, their uses and reversals, such as `Subledger.facts`; customers have no row in a facts table.
         backend: The library: `pyarrow`, `pandas` (with Arrow types) or `polars`.
 
     Raises:
+        UnfitFrame: When a customer is among the facts.
+        NoSuchChoice: When `backend` is none of these.
         MissingExtra: When the library is not installed.
     """
-    table = rows_table([row for fact in facts for row in to_rows(fact)])
+    if backend not in get_args(Backend):
+        msg = f"no backend {backend!r}; it must be one of {', '.join(get_args(Backend))}"
+        raise NoSuchChoice(msg)
+    table = rows_table([row for fact in facts for row in _rows(fact)])
     if backend == "pandas":
         return table.to_pandas(types_mapper=library("pandas", "pandas").ArrowDtype)
     return library("polars", "polars").from_arrow(table) if backend == "polars" else table
@@ -57,6 +63,13 @@ def rows_table(rows: Sequence[Row]) -> Any:
         kind = types.get(column.type if column else "text", arrow.string())
         data[name] = arrow.array([row.get(name) for row in rows], kind)
     return arrow.table(data)
+
+
+def _rows(fact: Fact | Customer) -> tuple[Row, ...]:
+    if isinstance(fact, Customer):  # portfolios and files give customers among their facts
+        msg = f"customer {fact.id} has no row in a facts table; leave customers out, as Subledger.facts does"
+        raise UnfitFrame(msg)
+    return to_rows(fact)
 
 
 _CURRENCIES = ("currency", "company_currency", "source_currency")

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import narwhals.stable.v2 as nw
-from narwhals.stable.v2 import col, when
+from narwhals.stable.v2 import col
 
 from receivables.frames.columns import Schema, Unit
 from receivables.frames.door import Plan
-from receivables.frames.standing import DOCUMENTS, USES, completed, effects
+from receivables.frames.spans import RESTS_ON, with_spans
+from receivables.frames.standing import DOCUMENTS, USES, aimed, completed, effects, part_id
 
 LOW = "_low"
-_KEPT = ("id", "posting_date", "target_id", "source_id")
 Lowest = Callable[[Plan], Plan]
 
 
@@ -36,19 +36,15 @@ def overdrawn(facts: Plan, schema: Schema, unit: Unit, lowest: Lowest) -> Plan:
         col("amount").sum().alias("_room"), col("posting_date").min().alias("_posted")
     )
     uses = facts.filter(col("kind").is_in(USES))
-    done = effects(uses, unit, keep=_KEPT).with_columns(_key=col("_document"))
+    done = effects(uses, unit, keep=RESTS_ON).with_columns(_key=col("_document"))
     found = _low(done, wholes.select(_name="id", _room="_room"), facts, wholes, lowest)
     if "instalment" not in schema:
         return found
-    parts = documents.filter(~col("instalment").is_null()).with_columns(
-        _number=col("instalment").cast(nw.Int64)
-    )
-    rooms = parts.select(_name=_numbered("id", "_number"), _room="amount")
-    lasts = parts.group_by("id").agg(col("_number").max().alias("_last")).select("_last", _id="id")
-    named = done.join(lasts, left_on="_document", right_on="_id", how="inner")
-    number = when(col("_part").is_null() & col("_grows")).then(col("_last")).otherwise(col("_part"))
-    named = named.with_columns(_number=number).filter(~col("_number").is_null())
-    named = named.with_columns(_key=_numbered("_document", "_number"))
+    parts = documents.filter(~col("instalment").is_null())
+    parts = parts.with_columns(_part=col("instalment").cast(nw.Int64))
+    rooms = parts.select(_name=part_id("id", "_part"), _room="amount")
+    named = aimed(done, parts).filter(~col("_to").is_null())
+    named = named.with_columns(_key=part_id("_document", "_to"))
     return nw.concat([found, _low(named, rooms, facts, wholes, lowest)])
 
 
@@ -64,18 +60,7 @@ def _low(done: Plan, rooms: Plan, facts: Plan, wholes: Plan, lowest: Lowest) -> 
 
 def _changes(done: Plan, facts: Plan, wholes: Plan) -> Plan:
     """Return what each effect changes on its first day, and gives back on its last."""
-    reversals = facts.filter(col("kind") == "reversal")
-    ends = reversals.group_by("reverses_id").agg(col("posting_date").min().alias("_end"))
-    starts, lasts = ["posting_date"], []
-    for name in ("target_id", "source_id"):
-        posted = wholes.select(_id="id", **{f"_start_{name}": col("_posted")})
-        done = done.join(posted, left_on=name, right_on="_id", how="left")
-        starts.append(f"_start_{name}")
-    for name in ("id", "target_id", "source_id"):
-        ended = ends.select(_id="reverses_id", **{f"_end_{name}": col("_end")})
-        done = done.join(ended, left_on=name, right_on="_id", how="left")
-        lasts.append(f"_end_{name}")
-    done = done.with_columns(_start=nw.max_horizontal(*starts), _end=nw.min_horizontal(*lasts))
+    done = with_spans(done, facts, wholes)
     begun = done.select("_key", "_room", _day=col("_start"), _change=-col("_used"))
     over = done.filter(~col("_end").is_null()).select(
         "_key", "_room", _day=nw.max_horizontal("_start", "_end"), _change=col("_used")
@@ -89,7 +74,3 @@ def lowest_by_window(days: Plan) -> Plan:
     stands = days.with_columns(_run=run).with_columns(_low=col("_room") + col("_run"))
     below = stands.filter(col(LOW) < col(LOW) - col(LOW))
     return below.group_by("_key").agg(col(LOW).min())
-
-
-def _numbered(name: str, number: str) -> nw.Expr:
-    return nw.concat_str([col(name), col(number).cast(nw.String)], separator="/")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from receivables.buckets import CREDITS, UNDATED, CreditDisplay
+from receivables.frames.allocation import GROUP
 from receivables.frames.kernels.arrays import (
     NEVER,
     Flags,
@@ -21,8 +22,8 @@ from receivables.frames.kernels.arrays import (
     pa,
     total,
 )
-from receivables.frames.kernels.keys import codes
-from receivables.frames.kernels.merge import groups_of, pieces
+from receivables.frames.kernels.keys import codes, groups_of
+from receivables.frames.kernels.merge import Side, pieces
 
 if TYPE_CHECKING:
     from receivables.frames.aging import Report
@@ -118,11 +119,11 @@ def _net(
     known = flags(column(items, "customer").is_valid())
     charges, spent = np.flatnonzero((amounts > 0) & known), np.flatnonzero((amounts < 0) & known)
     owed, paid = items.take(pa.array(charges)), items.take(pa.array(spent))
-    code, other, keys = groups_of(owed, paid)
+    code, other, keys = groups_of(owed, paid, GROUP)
     day = days(owed, report.day, NEVER)
     found = pieces(
-        (code, day, column(owed, "item_id"), amounts[charges]),
-        (other, days(paid, "posting_date", NEVER), column(paid, "item_id"), -amounts[spent]),
+        Side(code, day, column(owed, "item_id"), amounts[charges]),
+        Side(other, days(paid, "posting_date", NEVER), column(paid, "item_id"), -amounts[spent]),
         keys.count,
     )
     place = _place(report, spot, late[charges], day == NEVER)[found.target]

@@ -30,7 +30,11 @@ _EXACT_FLOAT = 2.0**53
 
 def column(table: Any, name: str) -> Any:
     """Return a column as one array."""
-    found: Any = table[name]
+    return one_array(table[name])
+
+
+def one_array(found: Any) -> Any:
+    """Return a chunked array as one array."""
     if found.num_chunks == 1:  # combining one chunk would copy it
         return found.chunk(0)
     found = found.combine_chunks()
@@ -67,7 +71,8 @@ def money(units: Ints, scale: int, *, integer: bool, digits: int) -> Any:
     if integer:
         return pa.array(units)
     words = np.empty((len(units), 2), np.int64)
-    words[:, 0], words[:, 1] = units, units >> 63
+    words[:, 0] = units
+    np.right_shift(units, 63, out=words[:, 1])
     return pa.Array.from_buffers(
         pa.decimal128(digits, scale), len(units), [None, pa.py_buffer(words)]
     )
@@ -143,18 +148,21 @@ def exact(table: Any, names: Sequence[str], decimals: Sequence[int], rounding: R
         decimals: How many decimals each row has.
         rounding: The named policy.
     """
-    places_ = np.asarray(decimals, np.int64)
-    scale = int(places_.max(initial=0))
     for name in names:
         array = column(table, name)
         if not pa.types.is_floating(array.type):
             continue
+        places_ = np.where(flags(array.is_valid()), np.asarray(decimals, np.int64), 0)
+        scale = int(places_.max(initial=0))
         filled = array.cast(pa.float64()).fill_null(0.0).to_numpy()
         if not bool(np.isfinite(filled).all()):
             msg = f"{name} holds NaN or Infinity, which is no amount; leave such cells empty"
             raise NotAnAmount(msg)
-        units = _units(filled, places_, rounding) * 10 ** (scale - places_)
-        guard(units[:1])
+        units = _units(filled, places_, rounding)
+        if len(units) and int(np.abs(units).max()) * 10**scale >= _WORD:
+            msg = f"an amount of {name} does not fit 64 bits at {scale} decimals; give decimals"
+            raise TooLarge(msg)
+        units *= 10 ** (scale - places_)
         made = money(units, scale, integer=False, digits=28)
         made = pc.if_else(array.is_valid(), made, pa.scalar(None, made.type))
         table = table.set_column(table.column_names.index(name), name, made)

@@ -3,50 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from receivables.frames.kernels.arrays import EMPTY, Ints, column, pa
+from receivables.frames.kernels.arrays import EMPTY, Ints, column, one_array, pa
+from receivables.frames.kernels.threads import at_once
 
 _SQUEEZE = 1 << 22
+_WORD = 1 << 62
 
 
 def codes(table: Any, names: Sequence[str]) -> tuple[Ints, int, list[Any]]:
     """Return one dense code a row for each distinct combination of keys, how many there are, and the keys of each."""
-    encoded = [_dictionary(column(table, name)) for name in names]
-    code, size = encoded[0][0], len(encoded[0][1])
-    for indices, keys in encoded[1:]:
-        code, size = code * len(keys) + indices, size * len(keys)
+    encoded = [_encoded(column(table, name)) for name in names]
+    keys, indices = encoded[0]
+    code, held, widths = indices.astype(np.int64), [np.arange(len(keys))], list[int]()
+    for keys, indices in encoded[1:]:
+        if len(held[0]) * prod(widths) * len(keys) >= _WORD:
+            code, held = _squeezed(code, held, widths)
+            widths = []
+        code = code * len(keys) + indices
+        widths.append(len(keys))
+    code, held = _squeezed(code, held, widths)
+    values = [keys.take(pa.array(it)) for (keys, _), it in zip(encoded, held, strict=True)]
+    return code, len(held[0]), values
+
+
+def _squeezed(code: Ints, held: list[Ints], widths: list[int]) -> tuple[Ints, list[Ints]]:
+    """Count combinations anew, those alone that there are.
+
+    Args:
+        code: The combination of each row.
+        held: Of each combination of the first columns, the number of its value in each of them.
+        widths: How many values each of the columns after them has.
+    """
+    size = len(held[0]) * prod(widths)
     if size > _SQUEEZE:
         used, code = np.unique(code, return_inverse=True)
         code = code.astype(np.int64, copy=False)
     else:
         used = np.flatnonzero(np.bincount(code, minlength=size))
         if len(used) < size:
-            squeezed = np.zeros(size, np.int64)
-            squeezed[used] = np.arange(len(used))
-            code = squeezed[code]
-    found, rest = [], used
-    for _, keys in reversed(encoded):
-        found.append(keys.take(pa.array(rest % len(keys))))
-        rest = rest // len(keys)
-    return code, len(used), found[::-1]
-
-
-def _dictionary(array: Any) -> tuple[Ints, Any]:
-    """Return dense codes of a column and its distinct values, nothing being a value too."""
-    if not pa.types.is_dictionary(array.type):
-        array = array.dictionary_encode()
-    keys, indices = array.dictionary, array.indices.cast(pa.int64())
-    if keys.null_count:  # values that are themselves nothing become the one nothing below
-        whole = array.cast(keys.type).dictionary_encode()
-        keys, indices = whole.dictionary, whole.indices.cast(pa.int64())
-    if indices.null_count:
-        indices = indices.fill_null(len(keys))
-        keys = pa.concat_arrays([keys, pa.nulls(1, keys.type)])
-    plain: Ints = indices.to_numpy()
-    return plain, keys
+            place = np.zeros(size, np.int64)
+            place[used] = np.arange(len(used))
+            code = place[code]
+    rest, found = used, list[Ints]()
+    for width in reversed(widths):
+        rest, number = np.divmod(rest, width)
+        found.append(number)
+    return code, [*(it[rest] for it in held), *found[::-1]]
 
 
 def plain_text(array: Any) -> Any:
@@ -66,43 +75,106 @@ def codes_of(*arrays: Any) -> list[Ints]:
     return np.split(flat, np.cumsum([len(it) for it in values])[:-1])
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the numbers of groups stand for: the values of some columns of two tables.
+
+    Args:
+        by: The columns.
+        values: The distinct values of each.
+        used: The combinations that there are, when they are few of all that could be.
+    """
+
+    by: tuple[str, ...]
+    values: tuple[Any, ...]
+    used: Ints | None
+
+    @property
+    def count(self) -> int:
+        """How many groups there can be."""
+        return prod(map(len, self.values)) if self.used is None else len(self.used)
+
+    def of(self, group: Ints, table: Any) -> list[Any]:
+        """Return the values of each group number, a column each, in the types of a table."""
+        rest = group if self.used is None else self.used[group]
+        found: list[Any] = []
+        for name, values in zip(reversed(self.by), reversed(self.values), strict=True):
+            code = rest
+            if len(values) == 1:
+                code = np.zeros(len(rest), np.int64)
+            elif len(found) < len(self.by) - 1:
+                rest, code = np.divmod(rest, len(values))
+            found.append(like(values, code, table[name]))
+        return found[::-1]
+
+
+def groups_of(first: Any, second: Any, by: Sequence[str]) -> tuple[Ints, Ints, Keys]:
+    """Return one number a row for each combination of values, the same in both tables, and what they stand for.
+
+    Args:
+        first: A table.
+        second: Another.
+        by: Columns that both have.
+    """
+    values: list[Any] = []
+    mine, theirs = EMPTY, EMPTY
+    for name in by:
+        found, (one, two) = shared_codes(first[name], second[name])
+        if values and len(found) > 1:
+            one, two = mine * len(found) + one, theirs * len(found) + two
+        elif values:
+            one, two = mine, theirs
+        mine, theirs = one, two
+        values.append(found)
+    keys = Keys(tuple(by), tuple(values), None)
+    if keys.count <= 2 * (len(mine) + len(theirs)):
+        return mine, theirs, keys
+    used, code = np.unique(np.concatenate([mine, theirs]), return_inverse=True)
+    code = code.astype(np.int64, copy=False)
+    return code[: len(mine)], code[len(mine) :], replace(keys, used=used)
+
+
 def shared_codes(*columns: Any) -> tuple[Any, list[Ints]]:
     """Return the distinct values of several columns, nothing being a value too, and the number of each row's value.
 
-    Of dictionary-encoded columns only the dictionaries are compared.
+    Each column is encoded by itself, where it is not yet; then only the dictionaries are compared.
 
     Args:
         columns: Chunked arrays of one kind of values.
     """
-    parts = [_indexed(it) for it in columns]
-    kind = parts[0][0].type
+    rows = sum(map(len, columns))
+    parts = at_once(rows, *(partial(_encoded, one_array(it)) for it in columns))
+    kind = next((it.type for it, _ in parts if not pa.types.is_null(it.type)), pa.null())
     values = [it if it.type == kind else it.cast(kind) for it, _ in parts]
-    joined = pa.chunked_array([chunk for it in values for chunk in it.chunks], kind)
-    encoded = joined.dictionary_encode(null_encoding="encode")
-    whole = encoded.combine_chunks()
-    whole = whole if isinstance(whole, pa.Array) else pa.concat_arrays(whole.chunks)
-    flat = whole.indices.cast(pa.int64()).to_numpy()
-    found, start = [], 0
-    for it, indices in zip(values, (indices for _, indices in parts), strict=True):
-        mine = flat[start : start + len(it)]
-        start += len(it)
-        if indices is None or np.array_equal(mine, np.arange(len(mine))):
-            found.append(mine if indices is None else indices)
-        else:
-            found.append(mine[indices])
+    whole = pa.concat_arrays(values).dictionary_encode(null_encoding="encode")
+    numbers = whole.indices.cast(pa.int64()).to_numpy()
+    places = np.split(numbers, np.cumsum([len(it) for it in values])[:-1])
+    indices = (it for _, it in parts)
+    found = at_once(rows, *map(partial, [_renumbered] * len(parts), places, indices))
     return whole.dictionary, found
 
 
-def _indexed(column_: Any) -> tuple[Any, Ints | None]:
-    """Return the values of a column, and where each row's is among them; None where it is the row's own."""
-    if not pa.types.is_dictionary(column_.type):
-        return column_, None
-    array = column_.combine_chunks()
-    values, indices = array.dictionary, array.indices.cast(pa.int64())
+def _encoded(array: Any) -> tuple[Any, Any]:
+    """Return the distinct values of a column, nothing being a value too, and where each row's is among them."""
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode(null_encoding="encode")
+    elif array.dictionary.null_count or len(array.dictionary.unique()) < len(array.dictionary):
+        # A value that is nothing, and a row without one, are the same; so is a value that stands twice.
+        array = plain_text(array).dictionary_encode(null_encoding="encode")
+    values, indices = array.dictionary, array.indices
     if indices.null_count:
-        indices = indices.fill_null(len(values))
+        indices = indices.cast(pa.int64()).fill_null(len(values))
         values = pa.concat_arrays([values, pa.nulls(1, values.type)])
-    return pa.chunked_array([values]), indices.to_numpy()
+    return values, indices.to_numpy()
+
+
+def _renumbered(places: Ints, codes_: Any) -> Ints:
+    """Return codes of one dictionary as those of another, given where its values are in that one."""
+    if np.array_equal(places, np.arange(len(places))):
+        same: Ints = codes_.astype(np.int64)
+        return same
+    renumbered: Ints = places[codes_]
+    return renumbered
 
 
 def like(keys: Any, codes_: Ints, column_: Any) -> Any:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from receivables.frames.columns import DATES, DIGITS, Unit
+from receivables.frames.columns import DATES, DIGITS, TEXTS, Unit
 from receivables.frames.kernels.arrays import as_dates, column, minor, money, pa, pc
 from receivables.frames.kernels.keys import plain_text
 
+_KINDS = {
+    "instalment": pa.int64(),
+    "increase": pa.bool_(),
+    **dict.fromkeys(DATES, pa.date32()),
+}
 NAMING = ("source_id", "target_id", "reverses_id")
 
 
@@ -35,14 +40,18 @@ def plain(table: Any, amounts: Collection[str], unit: Unit) -> Any:
     return table
 
 
+def with_types(table: Any) -> Any:
+    """Return the table with types for the columns of ours that hold nothing and have none; amounts are left as they are."""
+    for index, name in enumerate(table.column_names):
+        is_ours = name in _KINDS or name in TEXTS or name == "customer"
+        if is_ours and pa.types.is_null(table.schema.field(index).type):
+            table = table.set_column(index, name, table[name].cast(_KINDS.get(name, pa.string())))
+    return table
+
+
 def _plain(name: str, array: Any, text: Any) -> Any:
     if pa.types.is_null(array.type):
-        kinds = {
-            "instalment": pa.int64(),
-            "increase": pa.bool_(),
-            **dict.fromkeys(DATES, pa.date32()),
-        }
-        return array.cast(kinds.get(name, text))
+        return array.cast(_KINDS.get(name, text))
     if name in DATES and pa.types.is_timestamp(array.type):
         return as_dates(array)
     return plain_text(array)

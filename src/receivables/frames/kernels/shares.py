@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from receivables.frames.kernels.arrays import Ints
+from receivables.frames.kernels.arrays import Ints, guard
 
 if TYPE_CHECKING:
     from receivables.frames.kernels.standing import Effects
@@ -34,6 +34,7 @@ class Parts:
     ) -> None:
         from receivables.frames.kernels.standing import changes_of
 
+        guard(amounts, "instalments")
         order = np.lexsort((numbers, due, owner))
         self._back = np.empty_like(order)
         self._back[order] = np.arange(len(order))
