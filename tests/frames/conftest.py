@@ -171,6 +171,12 @@ def decimal_engine(request) -> Engine:
     return ENGINES[request.param]
 
 
+@pytest.fixture(params=[name for name, it in ENGINES.items() if it.scale is not None])
+def int_engine(request) -> Engine:
+    """Each engine whose amounts are whole minor units."""
+    return ENGINES[request.param]
+
+
 @pytest.fixture(name="engines")
 def every_engine() -> dict[str, Engine]:
     return ENGINES

@@ -53,11 +53,6 @@ def opened(native):
     return {row["item_id"]: row["open_amount"] for row in rows}
 
 
-def needs(engine, *, ints):
-    if (engine.scale is not None) != ints:
-        pytest.skip("of whole numbers" if ints else "of decimals")
-
-
 def test_groups_by_many_columns_are_told_apart():
     """Two thousand values in each of six columns make more combinations than 64 bits number."""
     names, count = "uvwxyz", 2000
@@ -92,33 +87,31 @@ def test_a_float_too_large_for_the_decimals_of_another_is_refused():
         frames.open_items(table(rows, pa.float64()), as_of=DAY, rounding=Rounding.HALF_EVEN)
 
 
-def test_instalments_whose_sum_leaves_64_bits(engine):
-    needs(engine, ints=True)
+def test_instalments_whose_sum_leaves_64_bits(int_engine):
     dues = (date(2026, 1, 1), date(2025, 12, 1), date(2025, 11, 1))  # each in a bucket of its own
     rows = [
         fact("F-1", "invoice", BIG, instalment=number, due_date=due)
         for number, due in enumerate(dues, start=1)
     ]
-    frame, asked = engine.frame(table(rows, pa.int64())), {"scale": engine.scale}
-    if not engine.name.startswith(("polars", "duckdb", "spark")):
+    frame, asked = int_engine.frame(table(rows, pa.int64())), {"scale": int_engine.scale}
+    if not int_engine.name.startswith(("polars", "duckdb", "spark")):
         with pytest.raises(TooLarge):
             frames.open_items(frame, as_of=DAY, **asked)
         return
-    assert len(engine.arrow(frames.open_items(frame, as_of=DAY, **asked))) == 3
-    rolled = engine.arrow(frames.roll_rates(frame, [DAY, LATER], **asked)).to_pylist()
+    assert len(int_engine.arrow(frames.open_items(frame, as_of=DAY, **asked))) == 3
+    rolled = int_engine.arrow(frames.roll_rates(frame, [DAY, LATER], **asked)).to_pylist()
     assert sum(row["amount"] for row in rolled) == 3 * BIG
 
 
-def test_measures_of_sums_past_64_bits(engine):
-    needs(engine, ints=True)
+def test_measures_of_sums_past_64_bits(int_engine):
     rows = [fact(f"F-{n}", "invoice", BIG) for n in range(3)]
-    asked = {"start": DAY, "as_of": DAY, "scale": engine.scale}
-    frame = engine.frame(table(rows, pa.int64()))
-    if not engine.name.startswith(("polars", "duckdb", "spark")):
+    asked = {"start": DAY, "as_of": DAY, "scale": int_engine.scale}
+    frame = int_engine.frame(table(rows, pa.int64()))
+    if not int_engine.name.startswith(("polars", "duckdb", "spark")):
         with pytest.raises(TooLarge):
             frames.kpis(frame, **asked)
         return
-    told = {row["measure"]: row["value"] for row in engine.arrow(frames.kpis(frame, **asked)).to_pylist()}  # fmt: skip
+    told = {row["measure"]: row["value"] for row in int_engine.arrow(frames.kpis(frame, **asked)).to_pylist()}  # fmt: skip
     assert (told["DSO"], told["largest customer"]) == (1, 3 * BIG // 1000)
 
 
@@ -133,15 +126,13 @@ def test_a_customer_that_stands_twice_in_a_dictionary_is_one():
     assert sum(row["exposure"] for row in provision.to_pylist()) == 11
 
 
-def test_a_name_that_is_used_inside_is_refused(engine):
-    needs(engine, ints=False)
+def test_a_name_that_is_used_inside_is_refused(decimal_engine):
     rows = [fact("F-1", "invoice", D("10.00"), _used="3")]
     with pytest.raises(UnfitFrame, match="facts have the columns _used; names that begin with _"):
-        frames.open_items(engine.frame(table(rows)), as_of=DAY)
+        frames.open_items(decimal_engine.frame(table(rows)), as_of=DAY)
 
 
-def test_the_last_instalment_is_the_highest_however_they_are_listed(engine):
-    needs(engine, ints=False)
+def test_the_last_instalment_is_the_highest_however_they_are_listed(decimal_engine):
     parts = (
         Instalment(2, date(2026, 2, 1), Money("20.00", "MXN")),
         Instalment(1, date(2026, 3, 1), Money("10.00", "MXN")),
@@ -152,24 +143,22 @@ def test_the_last_instalment_is_the_highest_however_they_are_listed(engine):
     ]  # fmt: skip
     wanted = {it.id: it.open_amount.amount for it in Subledger.of(facts).open_items(as_of=DAY)}
     assert wanted == {"F-1/1": D("10.00"), "F-1/2": D("25.00")}
-    found = frames.open_items(engine.frame(frames.facts_table(facts)), as_of=DAY)
-    assert opened(engine.rows(found)) == wanted
+    found = frames.open_items(decimal_engine.frame(frames.facts_table(facts)), as_of=DAY)
+    assert opened(decimal_engine.rows(found)) == wanted
 
 
-def test_instalments_are_whole_numbers(engine):
-    needs(engine, ints=False)
+def test_instalments_are_whole_numbers(decimal_engine):
     rows = [fact("F-1", "invoice", D("10.00"), instalment=n, due_date=DAY) for n in (1.5, 2.5)]
     with pytest.raises(UnfitFrame, match="instalment"):
-        engine.rows(frames.open_items(engine.frame(table(rows, instalment=pa.float64())), as_of=DAY))  # fmt: skip
+        decimal_engine.rows(frames.open_items(decimal_engine.frame(table(rows, instalment=pa.float64())), as_of=DAY))  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["id", "kind", "source_id", "reverses_id", "currency"])
-def test_names_are_texts(engine, name):
-    needs(engine, ints=False)
+def test_names_are_texts(decimal_engine, name):
     rows = table([fact("F-1", "invoice", D("10.00"))])
     rows = rows.set_column(rows.column_names.index(name), name, pa.array([7]))
     with pytest.raises(UnfitFrame, match=f"{name} of facts is Int64; give texts"):
-        frames.kpis(engine.frame(rows), start=DAY, as_of=DAY)
+        frames.kpis(decimal_engine.frame(rows), start=DAY, as_of=DAY)
 
 
 def test_columns_that_hold_nothing_need_no_type():
