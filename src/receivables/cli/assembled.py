@@ -18,7 +18,7 @@ from receivables.cli.tables import Question
 from receivables.errors import InexactAmount
 from receivables.frames.columns import unit_of
 from receivables.frames.door import Plan
-from receivables.frames.small import rows_of
+from receivables.frames.small import each_row
 from receivables.money import Money
 from receivables.rounding import EXACT
 
@@ -44,13 +44,19 @@ def report_of(items: Any, asked: Question) -> AgingReport:
 def _aging_rows(items: Any, asked: Question) -> list[_Weighed]:
     how: dict[str, Any] = {"as_of": asked.as_of, "basis": asked.basis, "by": asked.by}
     keys = [*dict.fromkeys((*asked.by, "currency"))]
-    shown = rows_of(_plan(frames.age(items, buckets=asked.buckets, credits=asked.credits, **how)))
-    halves = _by_key(rows_of(_plan(frames.age(items, buckets=_OVERDUE, **how))), keys)
-    weights = _by_key(rows_of(_weighed(_plan(items), asked, keys)), keys)
-    ordered = sorted(shown, key=lambda row: [(row[it] is None, row[it] or "") for it in keys])
-    return [
-        _row(row, halves[_key(row, keys)], weights.get(_key(row, keys)), asked) for row in ordered
-    ]
+    # Of a hundred thousand groups only what is needed of a row is kept, one at a time.
+    halves = {
+        _key(row, keys): (row[">0"], row["current"] + row[UNDATED], row[CREDITS])
+        for row in each_row(_plan(frames.age(items, buckets=_OVERDUE, **how)))
+    }
+    weighed = each_row(_weighed(_plan(items), asked, keys))
+    weights = {_key(row, keys): _weight(row) for row in weighed}
+    shown = frames.age(items, buckets=asked.buckets, credits=asked.credits, **how)
+    made = {}
+    for row in each_row(_plan(shown)):
+        key = _key(row, keys)
+        made[key] = _row(row, halves.pop(key), weights.pop(key, Decimal(0)), asked)
+    return [made[key] for key in sorted(made, key=_ascending)]
 
 
 def _weighed(items: Plan, asked: Question, keys: Sequence[str]) -> Plan:
@@ -76,20 +82,18 @@ def _scale(items: Plan) -> int:
     return unit_of(items.collect_schema(), ["open_amount"], "items", None).scale
 
 
-def _weight(row: dict[str, Any] | None) -> Decimal:
+def _weight(row: dict[str, Any]) -> Decimal:
     found = Decimal(0)
-    for bit in range(_BITS if row else 0):
-        found = EXACT.add(
-            found, EXACT.multiply(Decimal((row or {})[f"_{bit}"] or 0), Decimal(2**bit))
-        )
+    for bit in range(_BITS):
+        found = EXACT.add(found, EXACT.multiply(Decimal(row[f"_{bit}"] or 0), Decimal(2**bit)))
     return found
 
 
 def _row(
-    row: dict[str, Any], half: dict[str, Any], weighed: dict[str, Any] | None, asked: Question
+    row: dict[str, Any], half: tuple[Any, Any, Any], weight: Decimal, asked: Question
 ) -> _Weighed:
     currency, columns = row["currency"], report_columns(asked.buckets, asked.credits)
-    late, weight = _money(half[">0"], currency), _weight(weighed)
+    late, not_late, credits_ = (_money(it, currency) for it in half)
     made = AgingRow(
         keys=tuple((name, row[name]) for name in asked.by),
         currency=currency,
@@ -97,9 +101,9 @@ def _row(
         amounts=tuple(_money(row[name], currency) for name in columns),
         total=_money(row["total"], currency),
         items=row["items"],
-        not_past_due=_money(half["current"] + half[UNDATED], currency),
+        not_past_due=not_late,
         past_due=late,
-        credits=_money(half[CREDITS], currency),
+        credits=credits_,
         weighted_days=weighted_days(weight, late.amount),
         parts=(),
     )
@@ -137,10 +141,9 @@ def _money(amount: Any, currency: str) -> Money:
     return made
 
 
-def _by_key(
-    rows: list[dict[str, Any]], keys: Sequence[str]
-) -> dict[tuple[Any, ...], dict[str, Any]]:
-    return {_key(row, keys): row for row in rows}
+def _ascending(key: tuple[Any, ...]) -> list[tuple[bool, Any]]:
+    """Sort by each value in turn, what has none last."""
+    return [(it is None, it or "") for it in key]
 
 
 def _key(row: dict[str, Any], keys: Sequence[str]) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ Rates and roundings happen between the two, in Python. No library is imported bu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -22,20 +22,23 @@ _DIGITS = 38
 
 def rows_of(plan: Plan) -> list[dict[str, Any]]:
     """Run a plan whose answer is small, and return its rows; decimals stay decimals."""
+    return list(each_row(plan))
+
+
+def each_row(plan: Plan) -> Iterator[dict[str, Any]]:
+    """Run a plan and yield its rows, as `rows_of`, but named one at a time."""
     native: Any = plan.to_native()
     match plan.implementation:
         case nw.Implementation.POLARS:
-            polars_rows: list[dict[str, Any]] = native.collect(engine="streaming").to_dicts()
-            return polars_rows
+            yield from native.collect(engine="streaming").iter_rows(named=True)
         case nw.Implementation.DUCKDB:
             names = native.columns
-            return [dict(zip(names, row, strict=True)) for row in native.fetchall()]
+            yield from (dict(zip(names, row, strict=True)) for row in native.fetchall())
         case nw.Implementation.PYARROW | nw.Implementation.PANDAS | nw.Implementation.SQLFRAME:
             # SQLFrame's own rows come through pandas, where decimals have become floats.
-            arrow_rows: list[dict[str, Any]] = plan.collect("pyarrow").to_native().to_pylist()
-            return arrow_rows
+            yield from plan.collect("pyarrow").to_native().to_pylist()
         case _:
-            return [row.asDict() for row in native.collect()]
+            yield from (row.asDict() for row in native.collect())
 
 
 def give_rows(door: Door, rows: Sequence[Row], kinds: Mapping[str, Kind]) -> Any:
